@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -101,8 +102,8 @@ func checkFolder(f *check.Fields, folder string) {
 // AddDocument adds the first version of a document, out of a complete upload or of
 // bytes that the host stored elsewhere. It locks the upload. It returns field errors,
 // [ErrUploadState], already_exists when the id is another document's, or
-// reference_not_found when there is no such owner. Run again with
-// the same id and params, it returns the document as it is then.
+// reference_not_found when there is no such owner, or one who is suspended or deleted. Run
+// again with the same id and params, it returns the document as it is then.
 func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentParams) (*Document, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -117,11 +118,23 @@ func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentPara
 	}
 	c := store.Creation[Document]{Verb: "documents.add_document", Params: p, Chosen: p.ID, Kind: "document", Rows: documents}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Document, error) {
+		if err := activeOwner(ctx, tx, p.OwnerID); err != nil {
+			return nil, err
+		}
 		if err := s.insert(ctx, tx, d, p.File, p.UploadID, p.OwnerID); err != nil {
 			return nil, err
 		}
 		return d, s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, DocumentAdded{d.OwnerID, d.Visibility, d.RequiresSignature}))
 	})
+}
+
+// activeOwner refuses papers for whoever is unknown, suspended or deleted.
+func activeOwner(ctx context.Context, tx bun.IDB, owner id.Of[auth.User]) error {
+	err := auth.ActiveParty(ctx, tx, owner)
+	if errors.Is(err, auth.ErrActorInactive) {
+		return store.ErrReference.On("owner_id").Because(err)
+	}
+	return err
 }
 
 // insert writes a version with its file, which an upload gives up for it.

@@ -109,6 +109,9 @@ func (s *Signatures) SendTemplate(ctx context.Context, db bun.IDB, p SendTemplat
 	}
 	batch := derived[SentPapers](p.IdempotencyKey, "batch", 0)
 	if err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := auth.ActiveActor(ctx, tx, p.ActorID); err != nil {
+			return err
+		}
 		_, _, err := store.Once(ctx, tx, store.Command{Verb: "documents.send_template", Key: p.IdempotencyKey}, p, "batch", batch)
 		return err
 	}); err != nil {

@@ -199,7 +199,7 @@ func (s *Service) SignUpload(ctx context.Context, db bun.IDB, p SignUploadParams
 	return &r, nil
 }
 
-// ownUpload reads an upload of somebody's.
+// ownUpload reads an upload of somebody's, who is still active.
 func (s *core) ownUpload(ctx context.Context, db bun.IDB, p SignUploadParams) (*Upload, error) {
 	if s.storage == nil {
 		return nil, ErrNoStorage
@@ -211,7 +211,7 @@ func (s *core) ownUpload(ctx context.Context, db bun.IDB, p SignUploadParams) (*
 	case u.UploaderID != p.UploaderID:
 		return nil, ErrUploadNotFound
 	}
-	return u, nil
+	return u, auth.ActiveViewer(ctx, db, p.UploaderID)
 }
 
 // waiting reports why an upload takes no bytes any more.

@@ -46,8 +46,8 @@ type CreateEventParams struct {
 	RegistrationFee      *money.Amount
 	Agenda               []AgendaItem
 	Speakers             []Speaker
-	Visibility           Visibility // the default is VisibilityPublic
-	CreatedBy            *id.Of[auth.User]
+	Visibility           Visibility        // the default is VisibilityPublic
+	CreatedBy            *id.Of[auth.User] // an active user; nil is the platform
 }
 
 // check fills in defaults and reports every bad field.
@@ -103,8 +103,8 @@ func validZone(s string) bool {
 }
 
 // CreateEvent adds an event as a draft. It returns field errors, already_exists
-// when the slug or the id is another event's, reference_not_found when there is
-// no such creator, or [vault.ErrNoVault] for a passcode without a vault. Run again with
+// when the slug or the id is another event's, [auth.ErrActorInactive] when the creator is
+// none who may act, or [vault.ErrNoVault] for a passcode without a vault. Run again with
 // the same id and params, it returns the event as it is then.
 func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventParams) (*Event, error) {
 	if err := p.check(check.NewDays(s.now(), s.horizon)); err != nil {
@@ -126,6 +126,11 @@ func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventPara
 	}
 	c := store.Creation[Event]{Verb: "events.create_event", Params: p, Chosen: p.ID, Kind: "event", Rows: events}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Event, error) {
+		if p.CreatedBy != nil {
+			if err := auth.ActiveActor(ctx, tx, *p.CreatedBy); err != nil {
+				return nil, err
+			}
+		}
 		if err := events.Insert(ctx, tx, e); err != nil {
 			return nil, err
 		}

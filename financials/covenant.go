@@ -176,7 +176,7 @@ func (s *Loans) AgreeCovenant(ctx context.Context, db bun.IDB, p AgreeCovenantPa
 	basis := cmp.Or(p.MetricBasis, OnNOI)
 	check.One(&f, "metric_basis", basis)
 	f.Integer("cure_days", &p.CureDays, 0, 3660)
-	f.Given("starts_on", p.StartsOn)
+	f.GivenWithin("starts_on", p.StartsOn, s.days())
 	f.Day("ends_on", p.EndsOn)
 	if p.EndsOn != nil && p.EndsOn.Before(p.StartsOn) {
 		f.AddErr("", ErrCovenantLife)

@@ -24,7 +24,9 @@ type CovenantForecast struct {
 	Met         bool             `json:"met"`
 	Income      money.Amount     `json:"income"`
 	DebtService money.Amount     `json:"debt_service"`
-	Balance     money.Amount     `json:"balance"` // by the schedule, or what is owed now where that is less
+	Balance     money.Amount     `json:"balance"`   // by the schedule, or what is owed now where that is less
+	Value       *money.Amount    `json:"value"`     // of the property at the end of the month; nil where none is known
+	ValuedOn    *date.Date       `json:"valued_on"` // the day of the valuation that Value rests on; nil where the caller stated it
 }
 
 // ForecastCovenantsParams is a loan and the months to look ahead.
@@ -32,14 +34,20 @@ type ForecastCovenantsParams struct {
 	LoanID id.Of[Loan]
 	First  date.Date     // any day of the first month
 	Last   date.Date     // any day of the last; at most 60 months
-	Value  *money.Amount // of the property; nil is the valuation that it carries now
+	Value  *money.Amount // of the property at the end of the first month; nil is, for each month, the latest valuation by its end
+	// Growth is by what part the value grows a year, above -1 and below 1, from the day of
+	// its valuation, or the end of the first month where it is stated: compounded each year
+	// of that day, and by days (ACT/365F) within a year. Zero leaves it as it was valued.
+	Growth decimal.Decimal
 }
 
 // ForecastCovenants tells what the covenants of a loan would come to at the end of months to
 // come: each month of the twelve is the statement that is in force, or else what the budget
-// in force plans for it, debt service included. It returns [ErrActualMissing] for a month
-// that is neither stated nor planned, [ErrCovenantValue], [ErrLoanNotFound] or the field
-// errors.
+// in force plans for it, debt service included. The property's value is that of the latest
+// valuation by the end of the month, of those that [Loans.TestCovenants] reads too, or the
+// one that the caller states, and grows as the caller states; each result names the valuation
+// that it rests on. It returns [ErrActualMissing] for a month that is neither stated nor
+// planned, [ErrCovenantValue], [ErrLoanNotFound] or the field errors.
 func (s *Loans) ForecastCovenants(ctx context.Context, db bun.IDB, p ForecastCovenantsParams) ([]CovenantForecast, error) {
 	var f check.Fields
 	f.Given("loan_id", p.LoanID)
@@ -49,6 +57,8 @@ func (s *Loans) ForecastCovenants(ctx context.Context, db bun.IDB, p ForecastCov
 	f.Check(!last.Before(first), "last", check.Inverted, "the last month is before the first")
 	f.Check(!last.After(first.AddMonths(59)), "last", check.TooMany, "at most 60 months")
 	f.Amount("value", p.Value)
+	f.Number("growth", &p.Growth, 10, -1, 1)
+	f.Check(!check.Exact(p.Growth, 10) || p.Growth.GreaterThan(decimal.New(-1, 0)), "growth", check.OutOfRange, "a value does not fall by all of it")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -56,7 +66,7 @@ func (s *Loans) ForecastCovenants(ctx context.Context, db bun.IDB, p ForecastCov
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.aheadOf(ctx, db, l, first, last, p.Value)
+	a, err := s.aheadOf(ctx, db, l, first, last, p)
 	if err != nil {
 		return nil, err
 	}
@@ -70,17 +80,21 @@ func (s *Loans) ForecastCovenants(ctx context.Context, db bun.IDB, p ForecastCov
 		if err != nil {
 			return nil, err
 		}
+		valued, err := a.valued(m, figures)
+		if err != nil {
+			return nil, err
+		}
 		for i := range list {
 			c := &list[i]
 			switch {
 			case !c.holds(m.EndOfMonth()):
 				continue
 			case c.Kind == CovenantLTV && figures.value == nil:
-				return nil, ErrCovenantValue
+				return nil, ErrCovenantValue.With("%s", m.String()[:7])
 			}
 			r, met := c.judge(figures)
 			v := CovenantForecast{CovenantID: c.ID, Kind: c.Kind, Month: m, Planned: planned, Threshold: c.Threshold, Ratio: r, Met: met, Income: figures.totals.NOI,
-				DebtService: figures.totals.DebtService, Balance: figures.balance}
+				DebtService: figures.totals.DebtService, Balance: figures.balance, Value: figures.value, ValuedOn: valued}
 			if c.MetricBasis == OnNCF {
 				v.Income = figures.totals.NCF
 			}
@@ -95,12 +109,14 @@ type ahead struct {
 	months  map[date.Date]OperatingStatement
 	planned map[date.Date]bool
 	balance func(day date.Date) (money.Amount, error)
-	value   *money.Amount
+	value   func(day date.Date) (Valued, error)
+	growth  decimal.Decimal
+	stated  bool // the value is the caller's
 }
 
 // aheadOf reads what a forecast is made of.
-func (s *Loans) aheadOf(ctx context.Context, db bun.IDB, l *Loan, first, last date.Date, value *money.Amount) (*ahead, error) {
-	out := &ahead{months: map[date.Date]OperatingStatement{}, planned: map[date.Date]bool{}, value: value}
+func (s *Loans) aheadOf(ctx context.Context, db bun.IDB, l *Loan, first, last date.Date, p ForecastCovenantsParams) (*ahead, error) {
+	out := &ahead{months: map[date.Date]OperatingStatement{}, planned: map[date.Date]bool{}, growth: p.Growth, stated: p.Value != nil}
 	from := first.AddMonths(-11)
 	plans, err := budgets.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("bg.property_id = ?", l.PropertyID).Where("bg.superseded_at IS NULL").Where("bg.first_month <= ?", last).Where("bg.last_month >= ?", from)
@@ -143,14 +159,48 @@ func (s *Loans) aheadOf(ctx context.Context, db bun.IDB, l *Loan, first, last da
 		b, err := schedule.BalanceOn(day)
 		return money.Min(b, now.Balance), err
 	}
-	if out.value == nil {
+	out.value = func(date.Date) (Valued, error) { return Valued{p.Value, first.EndOfMonth()}, nil }
+	if !out.stated {
 		prop, err := s.properties.Property(ctx, db, l.PropertyID)
 		if err != nil {
 			return nil, err
 		}
-		out.value = prop.CurrentValuation
+		out.value = func(day date.Date) (Valued, error) { return s.valueOf(ctx, db, prop, day) }
 	}
 	return out, nil
+}
+
+// valued sets what the property is worth at the end of a month, and tells the day of the
+// valuation that it rests on.
+func (a *ahead) valued(month date.Date, m *loanMeasures) (*date.Date, error) {
+	day := month.EndOfMonth()
+	v, err := a.value(day)
+	if err != nil || v.Amount == nil {
+		return nil, err
+	}
+	grown, err := v.grown(day, a.growth)
+	if err != nil {
+		return nil, err
+	}
+	if m.value = &grown; a.stated {
+		return nil, nil
+	}
+	return &v.Date, nil
+}
+
+// grown is what a valuation comes to on a day of the same date or later, at a growth a year:
+// compounded each year, and by days within one. It touches no database.
+func (v Valued) grown(day date.Date, growth decimal.Decimal) (money.Amount, error) {
+	if growth.IsZero() || v.Amount == nil {
+		return orZero(v.Amount), nil
+	}
+	one, worth, years := decimal.New(1, 0), v.Amount.Decimal(), 0
+	for !v.Date.AddMonths(12 * (years + 1)).After(day) {
+		worth, years = worth.Mul(one.Add(growth)).Round(20), years+1
+	}
+	days := decimal.NewFromInt(int64(day.Sub(v.Date.AddMonths(12 * years))))
+	worth = worth.Add(worth.Mul(growth).Mul(days).DivRound(decimal.New(365, 0), 10))
+	return money.Round(worth)
 }
 
 // at is the figures of the twelve months that end with one, and how many of them are
@@ -171,7 +221,7 @@ func (a *ahead) at(month date.Date) (planned int, out *loanMeasures, err error) 
 	if err != nil {
 		return 0, nil, err
 	}
-	out = &loanMeasures{value: a.value}
+	out = &loanMeasures{}
 	if out.totals, err = sum.Totals(); err != nil {
 		return 0, nil, err
 	}

@@ -154,8 +154,13 @@ func (s *core) valueOn(ctx context.Context, db bun.IDB, property id.Of[propertie
 	if err != nil {
 		return out, err
 	}
+	return s.valueOf(ctx, db, prop, day)
+}
+
+// valueOf is valueOn where the property is read.
+func (s *core) valueOf(ctx context.Context, db bun.IDB, prop *properties.Property, day date.Date) (out Valued, err error) {
 	if s.value != nil {
-		if out, err = s.value(ctx, db, property, day); err != nil {
+		if out, err = s.value(ctx, db, prop.ID, day); err != nil {
 			return out, err
 		}
 	}

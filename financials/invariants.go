@@ -17,12 +17,18 @@ func Invariants() []store.Invariant {
 				AND b.period_start <= a.period_end AND b.period_end >= a.period_start AND b.accounting_basis = a.accounting_basis
 			WHERE a.superseded_at IS NULL AND b.superseded_at IS NULL`},
 		{Name: "a statement out of the book is what the book says", Query: derivedSQL},
+		{Name: "the account behind a statement is in the ledger", Query: `
+			SELECT s.id::text, format('account %s', s.account_id) FROM financials.statement_accounts s
+			LEFT JOIN financials.accounts a ON a.id = s.account_id WHERE a.id IS NULL`},
+		{Name: "the book of a lease is in the ledger", Query: `
+			SELECT l.id::text, format('book %s', l.book_id) FROM financials.leases l
+			LEFT JOIN financials.books b ON b.id = l.book_id WHERE b.id IS NULL`},
 		{Name: "the book says of each loan what its entries say", Query: loanBookSQL},
 		{Name: "the book says of each property's reserves what their entries say", Query: `
 			WITH e AS (SELECT property_id, sum(CASE kind WHEN 'set_aside' THEN amount ELSE -amount END) AS held FROM financials.reserve_entries GROUP BY property_id),
 				b AS (SELECT b.property_id, sum(CASE WHEN d.code = '` + AccountPropertyReserves + `' THEN p.amount ELSE 0 END - CASE WHEN c.code = '` + AccountPropertyReserves + `' THEN p.amount ELSE 0 END) AS held
 					FROM financials.books b JOIN financials.postings p ON p.book_id = b.id AND p.subledger_id = b.property_id
-					JOIN financials.accounts d ON d.id = p.debit_account JOIN financials.accounts c ON c.id = p.credit_account GROUP BY b.property_id)
+					JOIN financials.accounts d ON d.id = p.debit_account AND d.book_id = p.book_id JOIN financials.accounts c ON c.id = p.credit_account AND c.book_id = p.book_id GROUP BY b.property_id)
 			SELECT COALESCE(e.property_id, b.property_id)::text, format('%s set aside, %s in the book', e.held, b.held)
 			FROM e FULL JOIN b ON b.property_id = e.property_id WHERE COALESCE(e.held, 0) <> COALESCE(b.held, 0)`},
 		{Name: "no loan is drawn beyond its commitment or repaid beyond what was drawn", Query: loanLimitsSQL},
@@ -53,12 +59,12 @@ func Invariants() []store.Invariant {
 // derivedSQL finds accounts that came to something else than a statement out of the book
 // says, those that it leaves out, and lines that are not the sum of their accounts.
 const derivedSQL = `
-	WITH d AS (SELECT i.id, i.property_id, i.period_start, i.period_end, i.accounting_basis, b.id AS book_id, to_jsonb(i) AS income
-			FROM financials.property_income i JOIN financials.books b ON b.property_id = i.property_id
-			WHERE i.source = 'book' AND i.superseded_at IS NULL),
+	WITH i AS MATERIALIZED (SELECT i.id, i.property_id, i.period_start, i.period_end, i.accounting_basis, to_jsonb(i) AS income
+			FROM financials.property_income i WHERE i.source = 'book' AND i.superseded_at IS NULL),
+		d AS (SELECT i.*, b.id AS book_id FROM i JOIN financials.books b ON b.property_id = i.property_id),
 		k AS (SELECT d.id, a.id AS account_id, a.code, a.type, sum(CASE WHEN p.debit_account = a.id THEN p.amount ELSE -p.amount END) AS net
 			FROM d JOIN financials.postings p ON p.book_id = d.book_id AND p.effective_date BETWEEN d.period_start AND d.period_end
-			JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) GROUP BY d.id, a.id, a.code, a.type),
+			JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) AND a.book_id = p.book_id GROUP BY d.id, a.id, a.code, a.type),
 		s AS (SELECT s.* FROM financials.statement_accounts s JOIN d ON d.id = s.income_id)
 	SELECT COALESCE(k.id, s.income_id)::text, format('account %s came to %s, stated as %s', COALESCE(k.code, s.account_id::text), k.net, s.amount)
 	FROM k FULL JOIN s ON s.income_id = k.id AND s.account_id = k.account_id
@@ -88,8 +94,8 @@ const loanBookSQL = `
 			sum(sign * CASE WHEN kind = 'escrow_disbursement' THEN -escrow ELSE escrow END) AS escrow FROM m GROUP BY loan_id),
 		b AS (SELECT l.id AS loan_id, sum(CASE WHEN c.code IN ('` + AccountMortgages + `', '` + AccountPrincipalPaid + `') THEN p.amount ELSE 0 END - CASE WHEN d.code IN ('` + AccountMortgages + `', '` + AccountPrincipalPaid + `') THEN p.amount ELSE 0 END) AS owed,
 			sum(CASE WHEN d.code = '` + AccountEscrow + `' THEN p.amount ELSE 0 END - CASE WHEN c.code = '` + AccountEscrow + `' THEN p.amount ELSE 0 END) AS escrow
-			FROM financials.loans l JOIN financials.postings p ON p.subledger_id = l.id JOIN financials.accounts d ON d.id = p.debit_account
-			JOIN financials.accounts c ON c.id = p.credit_account GROUP BY l.id)
+			FROM financials.loans l JOIN financials.postings p ON p.subledger_id = l.id JOIN financials.accounts d ON d.id = p.debit_account AND d.book_id = p.book_id
+			JOIN financials.accounts c ON c.id = p.credit_account AND c.book_id = p.book_id GROUP BY l.id)
 	SELECT COALESCE(e.loan_id, b.loan_id)::text, format('owed %s and %s in the book, escrow %s and %s', e.owed, b.owed, e.escrow, b.escrow)
 	FROM e FULL JOIN b ON b.loan_id = e.loan_id
 	WHERE COALESCE(e.owed, 0) <> COALESCE(b.owed, 0) OR COALESCE(e.escrow, 0) <> COALESCE(b.escrow, 0)`

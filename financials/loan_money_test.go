@@ -343,6 +343,30 @@ func TestLoans_covenants(t *testing.T) {
 	}
 	_, err = svc.ForecastCovenants(ctx, db, financials.ForecastCovenantsParams{LoanID: l.ID, First: day("2026-03-01"), Last: day("2026-03-01"), Value: &value})
 	require.ErrorIs(t, err, financials.ErrActualMissing)
+	look := financials.ForecastCovenantsParams{LoanID: l.ID, First: day("2026-01-01"), Last: day("2026-02-01"), Value: &value, Growth: dec("0.12")}
+	// worth is what the forecast says that the property is worth, and on what it rests.
+	worth := func() (out []string) {
+		ahead, err := svc.ForecastCovenants(ctx, db, look)
+		require.NoError(t, err)
+		for _, a := range ahead {
+			if a.CovenantID == ltv.ID {
+				on := "stated"
+				if a.ValuedOn != nil {
+					on = a.ValuedOn.String()
+				}
+				require.Equal(t, a.Balance.Decimal().DivRound(a.Value.Decimal(), 10).String(), a.Ratio.String())
+				out = append(out, a.Value.String()+" "+on)
+			}
+		}
+		return out
+	}
+	require.Equal(t, []string{"160000.00 stated", "161472.88 stated"}, worth(), "28 days at 12 % a year")
+	look.Value = nil
+	_, err = svc.ForecastCovenants(ctx, db, look)
+	require.ErrorIs(t, err, financials.ErrCovenantValue)
+	look.Growth = dec("-1")
+	_, err = svc.ForecastCovenants(ctx, db, look)
+	require.ErrorContains(t, err, "growth")
 	p.AsOf, p.Value = day("2026-01-15"), nil
 	_, err = svc.TestCovenants(ctx, db, p)
 	require.ErrorIs(t, err, financials.ErrCovenantValue)
@@ -351,5 +375,16 @@ func TestLoans_covenants(t *testing.T) {
 	tests, err = svc.TestCovenants(ctx, db, p)
 	require.NoError(t, err)
 	require.Equal(t, "200000.00", tests[0].PropertyValue.String())
+	look.Growth = dec("0")
+	require.Equal(t, []string{"200000.00 2026-01-10", "200000.00 2026-01-10"}, worth())
+	look.Growth = dec("0.0365")
+	require.Equal(t, []string{"200420.00 2026-01-10", "200980.00 2026-01-10"}, worth(), "20.00 a day")
+	_, err = properties.NewService(properties.Config{}).Revalue(ctx, db, properties.RevalueParams{PropertyID: l.PropertyID, Amount: usd("250000"), Date: day("2026-02-15")})
+	require.NoError(t, err)
+	look.Growth = dec("0")
+	_, err = svc.ForecastCovenants(ctx, db, look)
+	require.ErrorIs(t, err, financials.ErrCovenantValue, "the property's one valuation is of a later day than January's end")
+	look.First = day("2026-02-01")
+	require.Equal(t, []string{"250000.00 2026-02-15"}, worth())
 	holds(t, db)
 }

@@ -123,10 +123,18 @@ func (s *Service) DeriveStatement(ctx context.Context, db bun.IDB, p DeriveState
 // derive makes a month's statement out of the book of the property.
 func derive(ctx context.Context, tx bun.IDB, p DeriveStatementParams) (*draft, error) {
 	month := p.Month.StartOfMonth()
-	books, err := store.Rows[struct {
-		ID     id.Of[ledger.Book] `bun:"id"`
-		Closed *date.Date         `bun:"closed_through"`
-	}](ctx, tx, "SELECT id, closed_through FROM financials.books WHERE property_id = $1 FOR SHARE", p.PropertyID)
+	of, err := store.Rows[struct {
+		ID id.Of[ledger.Book] `bun:"id"`
+	}](ctx, tx, "SELECT id FROM financials.books WHERE property_id = $1", p.PropertyID)
+	if err != nil {
+		return nil, err
+	}
+	if len(of) == 0 {
+		return nil, ErrBookMissing
+	}
+	books, err := store.Rows[struct { // the lock is asked of the one machine that has the book
+		Closed *date.Date `bun:"closed_through"`
+	}](ctx, tx, "SELECT closed_through FROM financials.books WHERE id = $1 FOR SHARE", of[0].ID)
 	switch {
 	case err != nil:
 		return nil, err
@@ -135,7 +143,7 @@ func derive(ctx context.Context, tx bun.IDB, p DeriveStatementParams) (*draft, e
 	case books[0].Closed == nil || books[0].Closed.Before(month.EndOfMonth()):
 		return nil, ErrBookOpen
 	}
-	sums, err := store.Rows[accountSum](ctx, tx, accountSumsSQL, books[0].ID, month, month.EndOfMonth())
+	sums, err := store.Rows[accountSum](ctx, tx, accountSumsSQL, of[0].ID, month, month.EndOfMonth())
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -54,6 +55,16 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Account, error) {
 		if err := s.acts(ctx, tx, VerbOpenAccount, p.ActorID, ofHolder(a.ID, a.InvestorID, nil)); err != nil {
 			return nil, err
+		}
+		for _, owner := range []*id.Of[auth.User]{&p.InvestorID, p.JointInvestorID} {
+			if owner == nil {
+				continue
+			}
+			if err := auth.ActiveParty(ctx, tx, *owner); errors.Is(err, auth.ErrActorInactive) {
+				return nil, ErrInvestorInactive.Because(err)
+			} else if err != nil {
+				return nil, err
+			}
 		}
 		if err := accounts.Insert(ctx, tx, a); err != nil {
 			return nil, err

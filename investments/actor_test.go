@@ -75,10 +75,13 @@ func TestCommit_inactiveInvestor(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")
 	for _, status := range []string{"suspended", "deleted"} {
-		first, second := without(t, tx, status), investor(t, tx)
+		first, second := investor(t, tx), investor(t, tx)
 		joint, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: first, JointInvestorID: &second, Type: investments.AccountJoint,
 			Name: "Joint", ActorID: staff})
 		require.NoError(t, err)
+		lose(t, tx, first, status)
+		_, err = svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: first, Type: investments.AccountIndividual, Name: "Alone", ActorID: staff})
+		require.ErrorIs(t, err, investments.ErrInvestorInactive, status)
 		for by, want := range map[id.Of[auth.User]]error{first: investments.ErrActorInactive, second: investments.ErrInvestorInactive, staff: investments.ErrActorStranger} {
 			p := commitment(o, first, "50000")
 			p.AccountID, p.ActorID = &joint.ID, by
@@ -92,7 +95,13 @@ func TestCommit_inactiveInvestor(t *testing.T) {
 func without(t testing.TB, db bun.IDB, status string) id.Of[auth.User] {
 	t.Helper()
 	u := investor(t, db)
+	lose(t, db, u, status)
+	return u
+}
+
+// lose takes a user's powers.
+func lose(t testing.TB, db bun.IDB, u id.Of[auth.User], status string) {
+	t.Helper()
 	_, err := db.NewRaw("UPDATE auth.users SET status = ?0, deleted_at = CASE ?0 WHEN 'deleted' THEN now() END WHERE id = ?1", status, u).Exec(t.Context())
 	require.NoError(t, err)
-	return u
 }

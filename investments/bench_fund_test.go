@@ -64,8 +64,8 @@ func fundingFloor(b *testing.B, db *bun.DB, from, to *investments.Offering, k in
 	t := r.out(`SELECT public.twin(t.id), t.investor_id, public.twin(t.investment_id), t.type, t.amount, t.currency, t.effective_date, t.reference_number, t.status, t.completed_at,
 		public.twin(t.subscription_id), public.twin(t.journal_id), t.command_id, t.created_at FROM investments.transactions t
 		JOIN financials.journals j ON j.id = t.journal_id WHERE j.%s ORDER BY t.id`, of)
-	l := r.out(`SELECT public.twin(account_id), public.twin(subledger_id), debits, credits FROM financials.subledger_balances
-		WHERE account_id IN (SELECT id FROM financials.accounts WHERE %s) ORDER BY 1, 2`, of)
+	l := r.out(`SELECT public.twin(account_id), public.twin(book_id), public.twin(subledger_id), debits, credits FROM financials.subledger_balances
+		WHERE %s ORDER BY 1, 3`, of)
 	s := r.out("SELECT public.twin(id), received, called, status, funded_at, version FROM investments.subscriptions WHERE opportunity_id = '%s' ORDER BY 1", from.ID)
 	h := r.out("SELECT public.twin(id), investment_amount, units, funding_date, actual_exit_date, status FROM investments.property_investments WHERE opportunity_id = '%s' ORDER BY 1", from.ID)
 	summaries := func(what string) {
@@ -87,7 +87,7 @@ func fundingFloor(b *testing.B, db *bun.DB, from, to *investments.Offering, k in
 		step{sql: `UPDATE investments.property_investments x SET investment_amount = h.amount, units = h.units, funding_date = h.funded, actual_exit_date = h.exited, status = h.status FROM h WHERE h.id = x.id`},
 		step{"COPY financials.journals (" + journals + binary, j},
 		step{"COPY financials.postings (" + postings + binary, p},
-		step{"COPY financials.subledger_balances (account_id, subledger_id, debits, credits" + binary, l},
+		step{"COPY financials.subledger_balances (account_id, book_id, subledger_id, debits, credits" + binary, l},
 		step{"COPY investments.transactions (" + cash + binary, t},
 	)
 }

@@ -221,8 +221,8 @@ func (f floor) postings(kind, day, debit, credit, taxDebit, taxCredit string) pa
 }
 
 func (f floor) newBalances(code, debits, credits string) payStep {
-	return payStep{into: "financials.subledger_balances (account_id, subledger_id, debits, credits)",
-		rows: f.rows(`SELECT ` + accountByCode(code) + `, position, ` + debits + `, ` + credits + ` FROM public.plan ORDER BY 2`)}
+	return payStep{into: "financials.subledger_balances (account_id, book_id, subledger_id, debits, credits)",
+		rows: f.rows(`SELECT a.id, a.book_id, position, ` + debits + `, ` + credits + ` FROM public.plan CROSS JOIN financials.accounts a WHERE a.id = ` + accountByCode(code) + ` ORDER BY 3`)}
 }
 
 func (f floor) balances(code, debits, credits string) payStep {

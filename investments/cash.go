@@ -119,7 +119,7 @@ func cashRecords(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 		FROM financials.journals lj
 		LEFT JOIN financials.journals r ON r.reverses_id = lj.id AND r.book_id = lj.book_id
 		CROSS JOIN LATERAL (SELECT COALESCE(sum(p.amount), 0) AS amount FROM financials.postings p
-			JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) AND a.code = '`+AccountCash+`'
+			JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) AND a.book_id = p.book_id AND a.code = '`+AccountCash+`'
 			WHERE p.journal_id = lj.id AND p.book_id = lj.book_id AND p.effective_date = lj.effective_date) m
 		WHERE lj.source_type LIKE '`+sourceCash+`%' AND `+where, args...).Scan(ctx, &out)
 	return out, store.Err(err, constraints)

@@ -129,17 +129,18 @@ func cashInvariants() []store.Invariant {
 			SELECT c.journal_id::text, format('cash %s of %s, cited %s', COALESCE(m.amount, 0), j.source_type, sum(c.amount))
 			FROM investments.distribution_sources c JOIN investments.distributions d ON d.id = c.distribution_id AND d.status NOT IN ('cancelled', 'reversed')
 			JOIN financials.journals j ON j.id = c.journal_id
-			LEFT JOIN (SELECT p.journal_id, sum(p.amount) AS amount FROM financials.postings p JOIN financials.accounts a ON a.id = p.debit_account AND a.code = '` + AccountCash + `' GROUP BY 1) m
+			LEFT JOIN (SELECT p.journal_id, sum(p.amount) AS amount FROM financials.postings p JOIN financials.accounts a ON a.id = p.debit_account AND a.book_id = p.book_id AND a.code = '` + AccountCash + `' GROUP BY 1) m
 				ON m.journal_id = j.id
-			GROUP BY 1, j.id, j.source_type, m.amount
-			HAVING sum(c.amount) > COALESCE(m.amount, 0) OR bool_or(j.source_id IS DISTINCT FROM d.opportunity_id) OR EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id)`},
+			LEFT JOIN financials.journals r ON r.reverses_id = j.id AND r.book_id = j.book_id
+			GROUP BY 1, j.id, j.source_type, m.amount, r.id
+			HAVING sum(c.amount) > COALESCE(m.amount, 0) OR bool_or(j.source_id IS DISTINCT FROM d.opportunity_id) OR r.id IS NOT NULL`},
 		worksheetInvariant(),
 	}
 }
 
 // negativeCash finds the offerings whose cash is below zero.
 const negativeCash = `SELECT o.id::text, format('cash %s', b.cash) FROM investments.opportunities o
-	JOIN (SELECT a.book_id, sum(x.debits - x.credits) AS cash FROM financials.accounts a JOIN financials.account_balances x ON x.account_id = a.id
+	JOIN (SELECT a.book_id, sum(x.debits - x.credits) AS cash FROM financials.accounts a JOIN financials.account_balances x ON x.account_id = a.id AND x.book_id = a.book_id
 		WHERE a.code = '` + AccountCash + `' GROUP BY 1) b ON b.book_id = o.book_id WHERE b.cash < 0`
 
 // Warnings lists what need not be wrong: the rows are told by Verify as warnings.

@@ -23,10 +23,10 @@ var (
 	ErrWorksheetShort = fault.New(fault.Conflict, "worksheet_short", "the worksheet does not leave as much to distribute").On("amount")
 )
 
-// cashOut is the cash that a distribution d with the calculation c takes out of its
-// property: what was declared, before tiers hold back and reserves release, less what is
-// in kind.
-const cashOut = "(c.inputs->>'amount')::numeric - COALESCE((c.inputs->>'in_kind')::numeric, 0)"
+// cashOut is the cash that a distribution d takes out of its property: what its lines give
+// and tiers hold back, less what reserves release and what is in kind.
+const cashOut = `d.total_amount + (SELECT COALESCE(sum(rm.amount), 0) FROM investments.reserve_movements rm WHERE rm.distribution_id = d.id)
+	- (SELECT COALESCE(sum(l.in_kind), 0) FROM investments.investor_distributions l WHERE l.distribution_id = d.id)`
 
 // citeWorksheet reports a worksheet that does not allow the distribution. Where the draft
 // is to be stored, the caller holds the locks of the offering and its property.
@@ -64,7 +64,7 @@ func (s *Distributions) citeWorksheet(ctx context.Context, tx bun.IDB, d *Draft,
 // and those that cite an earlier one and whose cash was still in the property at the end
 // of its day, since they are of a later day or not paid yet.
 func takenOf(ctx context.Context, tx bun.IDB, w *financials.Worksheet) (taken money.Amount, err error) {
-	err = tx.NewRaw(`SELECT COALESCE(sum(`+cashOut+`), 0) FROM investments.distributions d JOIN investments.distribution_calculations c ON c.distribution_id = d.id
+	err = tx.NewRaw(`SELECT COALESCE(sum(`+cashOut+`), 0) FROM investments.distributions d
 		WHERE d.property_id = ?0 AND d.worksheet_id IS NOT NULL AND d.status NOT IN ('cancelled', 'reversed')
 			AND (d.worksheet_id = ?1 OR d.distribution_date > ?2::date OR d.status <> 'completed')`, w.PropertyID, w.ID, w.AsOfDate).Scan(ctx, &taken)
 	return taken, store.Err(err, constraints)

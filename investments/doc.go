@@ -159,7 +159,7 @@
 // investments.distribution_calculations, investments.investor_distributions,
 // investments.distribution_tiers, investments.capital_movements,
 // investments.partner_events, investments.loan_payments, investments.reserve_movements,
-// investments.transactions,
+// investments.distribution_sources, investments.write_offs, investments.transactions,
 // investments.investor_portfolios (also the view investments.portfolios),
 // investments.statements.
 package investments

@@ -135,7 +135,7 @@ func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date
 	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
 			unrealized_gains = m.unrealized, total_returns = CASE WHEN m.status = 'exited' THEN pi.total_returns ELSE 0 END,
 			version = pi.version + CASE WHEN pi.status = m.status THEN 0 ELSE 1 END
-		FROM (SELECT s.*, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized
+		FROM (SELECT s.*, r.balance AS realized, u.balance AS unrealized
 			FROM (SELECT p.id,
 					CASE WHEN ?1::date IS NOT NULL AND p.status = 'funded' THEN 'exited'
 						WHEN ?1::date IS NULL AND p.status = 'exited' AND p.investment_amount > 0 THEN 'funded' ELSE p.status END AS status,
@@ -143,10 +143,9 @@ func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date
 						WHEN p.status = 'funded' THEN ?1::date ELSE p.actual_exit_date END AS day
 				FROM investments.property_investments p
 				WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) s
-			LEFT JOIN financials.subledger_balances r ON r.account_id = ?2 AND r.subledger_id = s.id
-			LEFT JOIN financials.subledger_balances u ON u.account_id = ?3 AND u.subledger_id = s.id) m
+			CROSS JOIN LATERAL (`+balanceFor("?2", "?4", "s.id")+`) r CROSS JOIN LATERAL (`+balanceFor("?3", "?4", "s.id")+`) u) m
 		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains)
 			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized)`,
-		o, on, b.account(AccountRealized), b.account(AccountUnrealized)).Exec(ctx)
+		o, on, b.account(AccountRealized), b.account(AccountUnrealized), b.id).Exec(ctx)
 	return store.Err(err, constraints)
 }

@@ -14,7 +14,7 @@ import (
 // realestate.Platform.Verify.
 func Invariants() []store.Invariant {
 	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(), historyInvariants(), statementInvariants(), cashInvariants(), debtInvariants(),
-		partnerInvariants(), reserveInvariants(), propertyInvariants())
+		partnerInvariants(), reserveInvariants(), propertyInvariants(), ledgerInvariants())
 }
 
 // CalculatedDistributions lists the distributions that can be computed again, of an
@@ -76,14 +76,14 @@ func offeringInvariants() []store.Invariant {
 			FROM investments.property_investments p
 			JOIN investments.opportunities o ON o.id = p.opportunity_id
 			LEFT JOIN financials.accounts a ON a.book_id = o.book_id AND a.code = '` + AccountCapital + `'
-			LEFT JOIN financials.subledger_balances b ON b.account_id = a.id AND b.subledger_id = p.id
+			LEFT JOIN financials.subledger_balances b ON b.account_id = a.id AND b.book_id = a.book_id AND b.subledger_id = p.id
 			WHERE CASE WHEN p.status IN ('funded', 'exited') AND p.deleted_at IS NULL THEN p.investment_amount ELSE 0 END
 				<> COALESCE(b.credits - b.debits, 0)`},
 		{Name: "what is payable in a book is its approved and failed lines", Query: `
 			SELECT o.id::text, format('payable %s, lines %s', COALESCE(b.payable, 0), COALESCE(l.net, 0))
 			FROM investments.opportunities o
 			LEFT JOIN (SELECT a.book_id, sum(x.credits - x.debits) AS payable FROM financials.accounts a
-				JOIN financials.account_balances x ON x.account_id = a.id WHERE a.code = '` + AccountDistributionsPayable + `' GROUP BY 1) b ON b.book_id = o.book_id
+				JOIN financials.account_balances x ON x.account_id = a.id AND x.book_id = a.book_id WHERE a.code = '` + AccountDistributionsPayable + `' GROUP BY 1) b ON b.book_id = o.book_id
 			LEFT JOIN (SELECT d.opportunity_id, sum(l.net_distribution) AS net FROM investments.investor_distributions l
 				JOIN investments.distributions d ON d.id = l.distribution_id
 				WHERE d.status IN ('approved', 'processing', 'completed', 'failed') AND l.payment_status IN ('pending', 'sent', 'failed') GROUP BY 1) l ON l.opportunity_id = o.id
@@ -145,7 +145,7 @@ func capitalInvariants() []store.Invariant {
 		{Name: "nothing stays in transfers clearing", Query: `
 			SELECT a.id::text, format('debits %s, credits %s', sum(b.debits), sum(b.credits))
 			FROM financials.accounts a JOIN investments.opportunities o ON o.book_id = a.book_id
-			JOIN financials.account_balances b ON b.account_id = a.id
+			JOIN financials.account_balances b ON b.account_id = a.id AND b.book_id = a.book_id
 			WHERE a.code = '` + AccountTransfers + `' GROUP BY a.id HAVING sum(b.debits) <> sum(b.credits)`},
 		{Name: "a committed position carries what its open subscriptions come to", Query: `
 			SELECT p.id::text, format('position %s, subscriptions %s', p.investment_amount, s.amount)
@@ -158,7 +158,7 @@ func capitalInvariants() []store.Invariant {
 			FROM investments.property_investments p
 			JOIN investments.opportunities o ON o.id = p.opportunity_id
 			JOIN financials.accounts a ON a.book_id = o.book_id AND a.code = '` + AccountCapital + `'
-			JOIN financials.subledger_balances b ON b.account_id = a.id AND b.subledger_id = p.id
+			JOIN financials.subledger_balances b ON b.account_id = a.id AND b.book_id = a.book_id AND b.subledger_id = p.id
 			WHERE (p.status NOT IN ('funded', 'exited') OR p.deleted_at IS NOT NULL) AND b.credits <> b.debits`},
 	}
 }
@@ -223,7 +223,7 @@ func distributionInvariants() []store.Invariant {
 		{Name: "what is payable to a position is its unpaid lines", Query: `
 			SELECT COALESCE(l.investment_id, b.subledger_id)::text, format('payable %s, lines %s', COALESCE(b.payable, 0), COALESCE(l.net, 0))
 			FROM (SELECT x.subledger_id, x.credits - x.debits AS payable FROM financials.accounts a
-				JOIN financials.subledger_balances x ON x.account_id = a.id
+				JOIN financials.subledger_balances x ON x.account_id = a.id AND x.book_id = a.book_id
 				JOIN investments.property_investments p ON p.id = x.subledger_id WHERE a.code = '` + AccountDistributionsPayable + `') b
 			FULL JOIN (SELECT l.investment_id, sum(l.net_distribution) AS net FROM investments.investor_distributions l
 				JOIN investments.distributions d ON d.id = l.distribution_id
@@ -234,12 +234,12 @@ func distributionInvariants() []store.Invariant {
 			SELECT o.id::text, format('payable %s, withheld %s, remitted %s', COALESCE(b.payable, 0), COALESCE(l.withheld, 0), COALESCE(m.remitted, 0))
 			FROM investments.opportunities o
 			LEFT JOIN (SELECT a.book_id, sum(x.credits - x.debits) AS payable FROM financials.accounts a
-				JOIN financials.account_balances x ON x.account_id = a.id WHERE a.code = '` + AccountWithholdingPayable + `' GROUP BY 1) b ON b.book_id = o.book_id
+				JOIN financials.account_balances x ON x.account_id = a.id AND x.book_id = a.book_id WHERE a.code = '` + AccountWithholdingPayable + `' GROUP BY 1) b ON b.book_id = o.book_id
 			LEFT JOIN (SELECT d.opportunity_id, sum(l.tax_withholding) AS withheld FROM investments.investor_distributions l
 				JOIN investments.distributions d ON d.id = l.distribution_id
 				WHERE d.status IN ('approved', 'processing', 'completed', 'failed') GROUP BY 1) l ON l.opportunity_id = o.id
 			LEFT JOIN (SELECT p.book_id, sum(CASE d.code WHEN '` + AccountWithholdingPayable + `' THEN p.amount ELSE -p.amount END) AS remitted FROM financials.postings p
-				JOIN financials.accounts d ON d.id = p.debit_account JOIN financials.accounts c ON c.id = p.credit_account
+				JOIN financials.accounts d ON d.id = p.debit_account AND d.book_id = p.book_id JOIN financials.accounts c ON c.id = p.credit_account AND c.book_id = p.book_id
 				WHERE (d.code, c.code) IN (('` + AccountWithholdingPayable + `', '` + AccountCash + `'), ('` + AccountCash + `', '` + AccountWithholdingPayable + `')) GROUP BY 1) m ON m.book_id = o.book_id -- less what came back
 			WHERE COALESCE(b.payable, 0) <> COALESCE(l.withheld, 0) - COALESCE(m.remitted, 0)`},
 	}
@@ -256,7 +256,7 @@ func positionInvariants() []store.Invariant {
 			JOIN investments.opportunities o ON o.id = p.opportunity_id
 			LEFT JOIN (SELECT a.book_id, b.subledger_id, sum(b.credits - b.debits) FILTER (WHERE a.code = '` + AccountRealized + `') AS realized,
 					sum(b.credits - b.debits) FILTER (WHERE a.code = '` + AccountUnrealized + `') AS unrealized
-				FROM financials.accounts a JOIN financials.subledger_balances b ON b.account_id = a.id
+				FROM financials.accounts a JOIN financials.subledger_balances b ON b.account_id = a.id AND b.book_id = a.book_id
 				WHERE a.code IN ('` + AccountUnrealized + `', '` + AccountRealized + `') GROUP BY 1, 2) m ON m.book_id = o.book_id AND m.subledger_id = p.id
 			WHERE p.realized_gains <> COALESCE(m.realized, 0) OR p.unrealized_gains <> COALESCE(m.unrealized, 0)`},
 		{Name: "only a funded position has unrealized gains", Query: `
@@ -265,12 +265,13 @@ func positionInvariants() []store.Invariant {
 		{Name: "what capital accounts consist of is posted by position", Query: `
 			SELECT a.id::text, format('account %s/%s, positions %s/%s', x.debits, x.credits, y.debits, y.credits)
 			FROM financials.accounts a JOIN investments.opportunities o ON o.book_id = a.book_id
-			CROSS JOIN LATERAL (SELECT COALESCE(sum(debits), 0) AS debits, COALESCE(sum(credits), 0) AS credits
-				FROM financials.account_balances WHERE account_id = a.id) x
-			CROSS JOIN LATERAL (SELECT COALESCE(sum(b.debits), 0) AS debits, COALESCE(sum(b.credits), 0) AS credits
-				FROM financials.subledger_balances b JOIN investments.property_investments p ON p.id = b.subledger_id AND p.opportunity_id = o.id
-				WHERE b.account_id = a.id) y
-			WHERE a.code IN ('` + AccountCapital + `', '` + AccountDistributions + `', '` + AccountIncome + `', '` + AccountUnrealized + `', '` + AccountRealized + `', '` + AccountFees + `', '` + AccountCarried + `') AND (x.debits <> y.debits OR x.credits <> y.credits)`},
+			LEFT JOIN (SELECT account_id, book_id, sum(debits) AS debits, sum(credits) AS credits
+				FROM financials.account_balances GROUP BY 1, 2) x ON x.account_id = a.id AND x.book_id = a.book_id
+			LEFT JOIN (SELECT b.account_id, b.book_id, p.opportunity_id, sum(b.debits) AS debits, sum(b.credits) AS credits
+				FROM financials.subledger_balances b JOIN investments.property_investments p ON p.id = b.subledger_id
+				GROUP BY 1, 2, 3) y ON y.account_id = a.id AND y.book_id = a.book_id AND y.opportunity_id = o.id
+			WHERE a.code IN ('` + AccountCapital + `', '` + AccountDistributions + `', '` + AccountIncome + `', '` + AccountUnrealized + `', '` + AccountRealized + `', '` + AccountFees + `', '` + AccountCarried + `') 
+				AND (COALESCE(x.debits, 0) <> COALESCE(y.debits, 0) OR COALESCE(x.credits, 0) <> COALESCE(y.credits, 0))`},
 		{Name: "a stored ownership is units, else capital, over all of the offering's", Query: `
 			SELECT p.id::text, format('stored %s, derived %s', p.ownership_percentage, w.fraction)
 			FROM investments.property_investments p

@@ -18,14 +18,14 @@ func partnerInvariants() []store.Invariant {
 				CROSS JOIN LATERAL (VALUES (m.lender_id, m.amount), (m.position_id, -m.amount)) AS x (position, amount) GROUP BY 1) l
 			FULL JOIN (SELECT s.subledger_id AS position, s.debits - s.credits AS owed FROM financials.accounts a
 				JOIN investments.opportunities o ON o.book_id = a.book_id
-				JOIN financials.subledger_balances s ON s.account_id = a.id WHERE a.code = '` + AccountPartnerLoans + `') b ON b.position = l.position
+				JOIN financials.subledger_balances s ON s.account_id = a.id AND s.book_id = a.book_id WHERE a.code = '` + AccountPartnerLoans + `') b ON b.position = l.position
 			WHERE COALESCE(b.owed, 0) <> COALESCE(l.owed, 0)`},
 		{Name: "what was missing from calls is in the book", Query: `
 			SELECT COALESCE(l.position_id, b.position)::text, format('book %s, events %s', COALESCE(b.missing, 0), COALESCE(l.missing, 0))
 			FROM (SELECT position_id, sum(amount) AS missing FROM investments.partner_events WHERE kind = 'dilution' AND withdrawn_at IS NULL GROUP BY 1) l
 			FULL JOIN (SELECT s.subledger_id AS position, s.debits - s.credits AS missing FROM financials.accounts a
 				JOIN investments.opportunities o ON o.book_id = a.book_id
-				JOIN financials.subledger_balances s ON s.account_id = a.id WHERE a.code = '` + AccountUnfunded + `') b ON b.position = l.position_id
+				JOIN financials.subledger_balances s ON s.account_id = a.id AND s.book_id = a.book_id WHERE a.code = '` + AccountUnfunded + `') b ON b.position = l.position_id
 			WHERE COALESCE(b.missing, 0) <> COALESCE(l.missing, 0)`},
 		{Name: "an event between partners is in the history while it stands", Query: `
 			SELECT e.id::text, format('%s of %s: %s movements of %s', e.kind, e.amount, m.n, m.amount)

@@ -68,16 +68,21 @@ func partOf(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date)
 	return took, store.Err(err, constraints)
 }
 
+// balanceFor is what an account has for a position, which are names in SQL. It is asked
+// for each position by the whole key, whatever the server knows of how many there are.
+func balanceFor(account, book, position string) string {
+	return `SELECT COALESCE(sum(x.credits - x.debits), 0) AS balance FROM financials.subledger_balances x
+		WHERE x.account_id = ` + account + ` AND x.book_id = ` + book + ` AND x.subledger_id = ` + position
+}
+
 // followLedger sets the positions' realized and unrealized gains to what the
 // ledger holds for them, in one statement. The caller holds the offering's lock.
 func followLedger(ctx context.Context, tx bun.IDB, o *Offering, b book) error {
 	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET realized_gains = m.realized, unrealized_gains = m.unrealized
-		FROM (SELECT p.id, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized
-			FROM investments.property_investments p
-			LEFT JOIN financials.subledger_balances r ON r.account_id = ? AND r.subledger_id = p.id
-			LEFT JOIN financials.subledger_balances u ON u.account_id = ? AND u.subledger_id = p.id
-			WHERE p.opportunity_id = ?) m
+		FROM (SELECT p.id, r.balance AS realized, u.balance AS unrealized FROM investments.property_investments p
+			CROSS JOIN LATERAL (`+balanceFor("?0", "?3", "p.id")+`) r CROSS JOIN LATERAL (`+balanceFor("?1", "?3", "p.id")+`) u
+			WHERE p.opportunity_id = ?2) m
 		WHERE pi.id = m.id AND (pi.realized_gains <> m.realized OR pi.unrealized_gains <> m.unrealized)`,
-		b.account(AccountRealized), b.account(AccountUnrealized), o.ID).Exec(ctx)
+		b.account(AccountRealized), b.account(AccountUnrealized), o.ID, b.id).Exec(ctx)
 	return store.Err(err, constraints)
 }

@@ -19,15 +19,15 @@ func historyInvariants() []store.Invariant {
 			FROM (SELECT journal_id, position_id, sum(` + accountEffect + `) AS account FROM investments.capital_movements GROUP BY 1, 2) m
 			FULL JOIN (SELECT x.journal_id, x.subledger_id, sum(side.amount) AS account
 				FROM financials.postings x CROSS JOIN LATERAL (VALUES (x.credit_account, x.amount), (x.debit_account, -x.amount)) AS side (account, amount)
-				JOIN financials.accounts a ON a.id = side.account AND a.code IN (` + capitalCodes + `)
+				JOIN financials.accounts a ON a.id = side.account AND a.book_id = x.book_id AND a.code IN (` + capitalCodes + `)
 				JOIN investments.opportunities o ON o.book_id = x.book_id
 				WHERE x.subledger_id IS NOT NULL GROUP BY 1, 2) p ON p.journal_id = m.journal_id AND p.subledger_id = m.position_id
 			WHERE COALESCE(m.account, 0) <> COALESCE(p.account, 0)`},
 		{Name: "a movement of capital is of its journal's book and day, and of its position's offering", Query: `
 			SELECT m.id::text, format('day %s, journal %s', m.effective_date, j.effective_date)
 			FROM investments.capital_movements m JOIN investments.property_investments p ON p.id = m.position_id
-			JOIN investments.opportunities o ON o.id = m.opportunity_id LEFT JOIN financials.journals j ON j.id = m.journal_id
-			WHERE p.opportunity_id IS DISTINCT FROM m.opportunity_id OR o.book_id IS DISTINCT FROM m.book_id OR j.book_id IS DISTINCT FROM m.book_id
+			JOIN investments.opportunities o ON o.id = m.opportunity_id LEFT JOIN financials.journals j ON j.id = m.journal_id AND j.book_id = m.book_id
+			WHERE p.opportunity_id IS DISTINCT FROM m.opportunity_id OR o.book_id IS DISTINCT FROM m.book_id OR j.id IS NULL
 				OR (m.effective_date <> j.effective_date AND m.kind NOT IN ('payment', 'transfer_out', 'transfer_in', 'conversion'))`},
 		{Name: "a position's capital, units, distributions and gains are its history's", Query: `
 			SELECT p.id::text, format('capital %s, history %s; units %s, history %s; distributions %s, history %s; unrealized %s, history %s; realized %s, history %s',

@@ -9,7 +9,7 @@ func debtInvariants() []store.Invariant {
 			SELECT o.id::text, format('receivable %s, lines %s', COALESCE(b.owed, 0), COALESCE(l.owed, 0))
 			FROM investments.opportunities o
 			LEFT JOIN (SELECT a.book_id, sum(x.debits - x.credits) AS owed FROM financials.accounts a
-				JOIN financials.account_balances x ON x.account_id = a.id WHERE a.code = '` + AccountRecovery + `' GROUP BY 1) b ON b.book_id = o.book_id
+				JOIN financials.account_balances x ON x.account_id = a.id AND x.book_id = a.book_id WHERE a.code = '` + AccountRecovery + `' GROUP BY 1) b ON b.book_id = o.book_id
 			LEFT JOIN (SELECT d.opportunity_id, sum(abs(l.net_distribution) - COALESCE(r.amount, 0)) AS owed FROM investments.investor_distributions l
 				JOIN investments.distributions d ON d.id = l.distribution_id
 				LEFT JOIN (SELECT distribution_line_id, sum(amount) AS amount FROM investments.transactions
@@ -31,7 +31,7 @@ func debtInvariants() []store.Invariant {
 			SELECT w.id::text, format('%s: booked %s, told %s, history %s, agreed %s of %s', w.amount, l.amount, t.amount, m.amount, r.agreed, r.required)
 			FROM investments.write_offs w
 			LEFT JOIN (SELECT p.journal_id, sum(p.amount) AS amount FROM financials.postings p
-				JOIN financials.accounts a ON a.id = p.debit_account AND a.code = '` + AccountWrittenOff + `' GROUP BY 1) l ON l.journal_id = w.journal_id
+				JOIN financials.accounts a ON a.id = p.debit_account AND a.book_id = p.book_id AND a.code = '` + AccountWrittenOff + `' GROUP BY 1) l ON l.journal_id = w.journal_id
 			LEFT JOIN (SELECT journal_id, sum(amount) AS amount FROM investments.transactions WHERE type = 'adjustment' GROUP BY 1) t ON t.journal_id = w.journal_id
 			LEFT JOIN (SELECT journal_id, sum(amount) AS amount FROM investments.capital_movements WHERE kind = 'write_off' GROUP BY 1) m ON m.journal_id = w.journal_id
 			LEFT JOIN LATERAL (SELECT q.required, count(DISTINCT a.approver_id) FILTER (WHERE a.approver_id <> w.requested_by) AS agreed

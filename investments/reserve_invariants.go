@@ -4,23 +4,23 @@ import "github.com/freehold-go/freehold/internal/store"
 
 // reserveInvariants are about what is kept back of distributions and cash.
 func reserveInvariants() []store.Invariant {
-	// onReserves is what a journal put on the account of reserves.
-	const onReserves = `(SELECT COALESCE(sum(CASE WHEN p.debit_account = a.id THEN p.amount ELSE -p.amount END), 0)
-		FROM financials.postings p JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) AND a.code = '` + AccountReserves + `'
-		WHERE p.journal_id = j.id AND p.book_id = j.book_id AND p.effective_date = j.effective_date)`
+	// onReserves is what each journal put on the account of reserves.
+	const onReserves = `(SELECT p.journal_id, p.book_id, sum(CASE WHEN p.debit_account = a.id THEN p.amount ELSE -p.amount END) AS amount
+		FROM financials.postings p JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) AND a.book_id = p.book_id AND a.code = '` + AccountReserves + `'
+		GROUP BY 1, 2)`
 	return []store.Invariant{
 		{Name: "what a distribution holds back and releases is in its journal", Query: `
-			SELECT d.id::text, format('journal %s, reserves %s', b.amount, m.amount)
+			SELECT d.id::text, format('journal %s, reserves %s', COALESCE(b.amount, 0), COALESCE(m.amount, 0))
 			FROM investments.distributions d JOIN financials.journals j ON j.id = d.declaration_journal_id
-			CROSS JOIN LATERAL (SELECT ` + onReserves + ` AS amount) b
-			CROSS JOIN LATERAL (SELECT COALESCE(sum(rm.amount), 0) AS amount FROM investments.reserve_movements rm WHERE rm.distribution_id = d.id) m
-			WHERE b.amount <> m.amount`},
+			LEFT JOIN ` + onReserves + ` b ON b.journal_id = j.id AND b.book_id = j.book_id
+			LEFT JOIN (SELECT distribution_id, sum(amount) AS amount FROM investments.reserve_movements GROUP BY 1) m ON m.distribution_id = d.id
+			WHERE COALESCE(b.amount, 0) <> COALESCE(m.amount, 0)`},
 		{Name: "cash that is set aside or taken out moves its reserve", Query: `
-			SELECT j.id::text, format('journal %s, reserve %s', b.amount, COALESCE(rm.amount, 0))
+			SELECT j.id::text, format('journal %s, reserve %s', COALESCE(b.amount, 0), COALESCE(rm.amount, 0))
 			FROM financials.journals j LEFT JOIN investments.reserve_movements rm ON rm.journal_id = j.id AND rm.book_id = j.book_id
-			CROSS JOIN LATERAL (SELECT ` + onReserves + ` AS amount) b
+			LEFT JOIN ` + onReserves + ` b ON b.journal_id = j.id AND b.book_id = j.book_id
 			WHERE (rm.id IS NOT NULL OR j.source_type IN ('` + sourceCash + string(CashReserve) + `', '` + sourceCash + string(CashReserveRelease) + `'))
-				AND b.amount <> COALESCE(rm.amount, 0)`},
+				AND COALESCE(b.amount, 0) <> COALESCE(rm.amount, 0)`},
 		{Name: "no reserve is below zero on any day", Query: `
 			SELECT t.opportunity_id::text, format('reserve %s: %s on %s', t.reserve, t.balance, t.effective_date)
 			FROM (SELECT rm.opportunity_id, rm.reserve, rm.effective_date,

@@ -39,7 +39,7 @@ type PrepareStatementParams struct {
 // [ErrSeveralCurrencies] where they hold several and none is named,
 // [ErrStatementFinal] when the period has a final one, and [ErrStatementPeriod].
 func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
-	if err := p.validate(true); err != nil {
+	if err := p.validate(s.days(), true); err != nil {
 		return nil, err
 	}
 	var out *Statement
@@ -84,7 +84,7 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 // moment. The actor may be missing. It returns the errors of PrepareStatement, but for
 // those about the actor and [ErrStatementFinal].
 func (s *Reports) PreviewStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
-	if err := p.validate(false); err != nil {
+	if err := p.validate(s.days(), false); err != nil {
 		return nil, err
 	}
 	st := p.statement(s.now())
@@ -94,11 +94,12 @@ func (s *Reports) PreviewStatement(ctx context.Context, db bun.IDB, p PrepareSta
 	return st, nil
 }
 
-func (p *PrepareStatementParams) validate(stored bool) error {
+func (p *PrepareStatementParams) validate(days check.Days, stored bool) error {
 	var f check.Fields
 	f.Given("investor_id", p.InvestorID)
 	check.One(&f, "type", p.Type)
 	f.Given("period_start", p.PeriodStart)
+	f.GivenWithin("period_end", p.PeriodEnd, days)
 	f.Check(p.Currency == "" || properties.ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
 	if stored {
 		f.Given("actor_id", p.ActorID)

@@ -39,10 +39,10 @@ type SetTermsParams struct {
 	ActorID       id.Of[auth.User]
 }
 
-func (p *SetTermsParams) validate() error {
+func (p *SetTermsParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	f.Given("effective_date", p.EffectiveDate)
+	f.GivenWithin("effective_date", p.EffectiveDate, days)
 	f.Check(p.Terms != nil, "terms", check.Required, "terms are needed")
 	f.Given("actor_id", p.ActorID)
 	if p.Terms != nil {
@@ -64,7 +64,7 @@ func (p *SetTermsParams) validate() error {
 // [ErrTermsDayCount], [ErrTransferTerms] or [ErrTransferSponsor] where a completed
 // transfer could not be followed, or [ErrOfferingNotFound].
 func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *TermsVersion
@@ -99,7 +99,7 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 // whether they may is not asked. It returns the errors of SetTerms, but for those about
 // the actor's rights.
 func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *TermsVersion

@@ -79,6 +79,15 @@ func TestDeclare_worksheet(t *testing.T) {
 	w.earns(other, "1000", "2021-02-01")
 	_, err := declare(w.prepares(other, "2021-03-31"), "1", "2021-04-15")
 	require.ErrorIs(t, err, investments.ErrWorksheet, "of another property")
+	euros := realestatetest.Offering(t, d.db, func(p *investments.CreateOfferingParams) {
+		p.PropertyID, p.Currency, p.ActorID = d.o.PropertyID, "EUR", d.staff[0]
+	})
+	funded(t, d.db, euros, investor(t, d.db), "100000")
+	inEuros := func(p *investments.DeclareParams) { p.OfferingID = euros.ID }
+	_, err = declare(sheet, "1", "2026-04-15", inEuros)
+	require.ErrorIs(t, err, investments.ErrWorksheet, "in another currency than the property's")
+	_, err = declare(sheet, "1", "2026-04-15", inEuros, func(p *investments.DeclareParams) { p.WorksheetID = nil })
+	require.NoError(t, err, "it needs no worksheet")
 	_, err = declare(sheet, "1", "2021-03-30")
 	require.ErrorIs(t, err, investments.ErrWorksheet, "of a later day")
 	_, err = declare(&financials.Worksheet{ID: id.New[financials.Worksheet]()}, "1", "2021-04-15")

@@ -34,6 +34,13 @@ var (
 		"the database server has an extension and cannot load it; reinstall it for this version of PostgreSQL")
 	// ErrUnknownVersion: there is no migration of that number.
 	ErrUnknownVersion = fault.New(fault.Invalid, "unknown_migration", "there is no such migration")
+	// ErrNoCluster: the database has no engine that spreads tables over machines.
+	ErrNoCluster = fault.New(fault.Illegal, "distribution_unavailable",
+		"the database lacks the extension citus, which spreads tables over machines")
+	// ErrGroup: the group is none whose tables can be spread.
+	ErrGroup = fault.New(fault.Invalid, "distribution_group", "there is no group of this name that can be distributed").On("groups")
+	// ErrShards: a group has at least one shard and at most 1,024.
+	ErrShards = fault.New(fault.Invalid, "distribution_shards", "a group has 1 to 1024 shards").On("shards")
 	// ErrNoTransaction: UpTx was given a pool instead of a transaction.
 	ErrNoTransaction = fault.New(fault.Invalid, fault.CodeTransaction, "a transaction is needed, not a connection pool")
 )

@@ -1,8 +1,11 @@
 package migrations_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
+
+	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/migrations"
 )
@@ -27,4 +30,20 @@ func ExampleMigrator_SQL() {
 	// CREATE EXTENSION IF NOT EXISTS postgis;
 	// CREATE EXTENSION IF NOT EXISTS pg_trgm;
 	// CREATE SCHEMA IF NOT EXISTS freehold;
+}
+
+// Before a cluster is told to spread the ledger over its machines, a dry run says what it
+// would be told.
+func ExampleDistribute() {
+	var db *bun.DB // a pool of the cluster's coordinator
+	plan := func(ctx context.Context) error {
+		steps, err := migrations.Distribute(ctx, db, migrations.Plan{Groups: []migrations.Group{migrations.GroupLedger}, DryRun: true})
+		if err != nil {
+			return err // such as migrations.ErrPending
+		}
+		fmt.Println(strings.Join(steps, ";\n"))
+		return nil
+	}
+	fmt.Println(plan != nil)
+	// Output: true
 }

@@ -43,7 +43,10 @@ type AddComparableParams struct {
 func (s *Service) AddComparable(ctx context.Context, db bun.IDB, p AddComparableParams) (*Comparable, error) {
 	now := s.now()
 	row := &Comparable{ID: p.ID.OrNew(), PropertyID: p.PropertyID, Name: p.Name, Address: p.Address, DistanceMiles: p.DistanceMiles, TotalUnits: p.TotalUnits, YearBuilt: p.YearBuilt, Class: p.Class, OccupancyRate: p.OccupancyRate, AverageRent: p.AverageRent, RentPerSqft: p.RentPerSqft, DataSource: p.DataSource, LastUpdated: p.LastUpdated, CreatedAt: now, UpdatedAt: now}
-	if err := row.validate(); err != nil {
+	var f check.Fields
+	f.AddErr("", row.validate())
+	f.Happened("last_updated", p.LastUpdated, s.days())
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	c := store.Creation[Comparable]{Verb: "properties.add_comparable", Params: p, Chosen: p.ID, Kind: "comparable", Rows: comparables}

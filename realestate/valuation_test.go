@@ -53,4 +53,13 @@ func TestTestCovenants_valuationOfTheDay(t *testing.T) {
 		require.NoError(t, err, on)
 		require.Equal(t, want, string(got.Status)+" "+got.PropertyValue.String(), on)
 	}
+
+	ahead, err := p.Loans.ForecastCovenants(ctx, db, financials.ForecastCovenantsParams{LoanID: l.ID, First: day("2025-05-01"), Last: day("2025-09-01")})
+	require.NoError(t, err)
+	var seen []string
+	for _, a := range ahead {
+		seen = append(seen, a.Value.String()+" "+a.ValuedOn.String())
+	}
+	require.Equal(t, []string{"200000.00 2025-03-01", "125000.00 2025-06-30", "125000.00 2025-06-30", "125000.00 2025-06-30", "160000.00 2025-09-01"}, seen,
+		"a forecast has the valuation of each month's end")
 }

@@ -16,7 +16,9 @@ import (
 func expected(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], month date.Date) (map[dueKey]money.Amount, []dueKey, error) {
 	last := month.EndOfMonth()
 	list, err := terms.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("lt.property_id = ?", property).Where("lt.superseded_at IS NULL").Where("lt.starts_on <= ?", last).
+		// What monthOf asks for; a month of a large property has thousands of rows.
+		return q.Column("lease_id", "starts_on", "last_day", "conditions").
+			Where("lt.property_id = ?", property).Where("lt.superseded_at IS NULL").Where("lt.starts_on <= ?", last).
 			Where("lt.last_day IS NULL OR lt.last_day >= ?", month).OrderExpr("lt.lease_id, lt.number")
 	})
 	if err != nil {
@@ -24,7 +26,7 @@ func expected(ctx context.Context, tx bun.IDB, property id.Of[properties.Propert
 	}
 	scheduled, err := charges.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		// Not a join: of the few leases of one property among many the index has the charges.
-		return q.Where("lc.lease_id = ANY (ARRAY(SELECT le.id FROM financials.leases le WHERE le.property_id = ?))", property).Where("lc.superseded_at IS NULL").
+		return q.Column("lease_id", "kind", "amount", "once", "starts_on", "ends_on").Where("lc.lease_id = ANY (ARRAY(SELECT le.id FROM financials.leases le WHERE le.property_id = ?))", property).Where("lc.superseded_at IS NULL").
 			Where("lc.starts_on <= ?", last).Where("CASE WHEN lc.once THEN lc.starts_on >= ? ELSE lc.ends_on IS NULL OR lc.ends_on >= ? END", month, month).
 			OrderExpr("lc.lease_id, lc.kind, lc.starts_on, lc.id")
 	})

@@ -71,6 +71,6 @@ const booksQuery = `
 			GROUP BY 1, 2) e
 	FULL JOIN (SELECT l.id AS lease_id, a.code, sum(CASE WHEN p.debit_account = a.id THEN p.amount ELSE -p.amount END) AS amount FROM financials.leases l
 			JOIN financials.accounts a ON a.book_id = l.book_id AND a.code IN ('` + AccountReceivable + `', '` + AccountDeposits + `')
-			JOIN financials.postings p ON p.subledger_id = l.id AND a.id IN (p.debit_account, p.credit_account) GROUP BY 1, 2) p
+			JOIN financials.postings p ON p.subledger_id = l.id AND p.book_id = l.book_id AND a.id IN (p.debit_account, p.credit_account) GROUP BY 1, 2) p
 		ON p.lease_id = e.lease_id AND p.code = e.code
 	WHERE COALESCE(e.amount, 0) <> COALESCE(p.amount, 0)`

@@ -90,9 +90,9 @@ type RentRollParams struct {
 }
 
 // RentRoll reads the rent roll of any day: of the past from what was recorded, of the
-// future from what is signed. It is as it was known at a time; market rents and areas are
-// those of the units now, and those of a past month stand in the roll that was closed
-// ([financials.Service.RentRollOn]). Without leases it is the last one that was reported
+// future from what is signed. It is as it was known at a time; market rents, areas and
+// renovations are those that were on record at the end of the day, or at first where the
+// unit came on record later. Without leases it is the last one that was reported
 // on or before the day, and without that every unit is unknown.
 //
 // It returns properties.ErrPropertyNotFound or the field errors.
@@ -132,20 +132,27 @@ func (s *Rolls) rollOf(ctx context.Context, db bun.IDB, p RentRollParams) (*Rent
 }
 
 // rollSQL is the units of property ?0 on day ?1 as known at ?2, which the conditions of
-// the rows name by their aliases.
-func rollSQL(known *time.Time, names bool) string {
+// the rows name by their aliases. past takes the units as they were on record at ?3.
+func rollSQL(known *time.Time, names, past bool) string {
 	as := func(alias string) string { return knownAs(alias, "?2", known) }
 	name := "NULL::text"
 	if names {
 		name = `(SELECT string_agg(tn.name, ', ' ORDER BY lp.id) FROM financials.lease_parties lp JOIN financials.tenants tn ON tn.id = lp.tenant_id
 			WHERE lp.lease_id = t.lease_id AND lp.role = 'tenant' AND ` + as("lp") + ` AND (lp.starts_on IS NULL OR lp.starts_on <= ?1) AND (lp.ends_on IS NULL OR lp.ends_on >= ?1))`
 	}
-	return `SELECT u.id AS unit_id, u.unit_number AS number, u.building_number AS building, u.unit_type, u.bedrooms, u.sqft, u.market_rent,
-		CASE WHEN t.id IS NULL OR f.moved_in_on > ?1 THEN CASE WHEN u.renovation_status = 'in_progress' THEN 'renovation' ELSE 'vacant' END
+	was, then := func(column string) string { return "u." + column }, ""
+	if past {
+		was = func(column string) string { return "CASE WHEN h.found THEN h." + column + " ELSE u." + column + " END" }
+		then = `
+	LEFT JOIN LATERAL (SELECT TRUE AS found, uh.sqft, uh.market_rent, uh.renovation_status FROM properties.units_history uh
+		WHERE uh.id = u.id AND uh.valid_to > ?3 ORDER BY uh.valid_from LIMIT 1) h ON TRUE`
+	}
+	return `SELECT u.id AS unit_id, u.unit_number AS number, u.building_number AS building, u.unit_type, u.bedrooms, ` + was("sqft") + ` AS sqft, ` + was("market_rent") + ` AS market_rent,
+		CASE WHEN t.id IS NULL OR f.moved_in_on > ?1 THEN CASE WHEN ` + was("renovation_status") + ` = 'in_progress' THEN 'renovation' ELSE 'vacant' END
 			WHEN t.notice_on <= ?1 THEN 'notice' ELSE 'occupied' END AS status,
 		t.lease_id, ` + name + ` AS tenant_name, t.starts_on, t.ends_on, t.last_day, COALESCE(f.moved_in_on, f.starts_on) AS moved_in_on,
 		CASE WHEN t.notice_on <= ?1 THEN t.notice_on END AS notice_on, r.rent, r.concessions, nx.lease_id AS next_lease_id, nx.starts_on AS next_starts_on
-	FROM properties.units u
+	FROM properties.units u` + then + `
 	LEFT JOIN financials.lease_terms t ON t.unit_id = u.id AND t.property_id = ?0 AND ` + as("t") + ` AND t.starts_on <= ?1 AND (t.last_day IS NULL OR t.last_day >= ?1)
 	LEFT JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.property_id = ?0 AND f.number = 1 AND ` + as("f") + `
 	LEFT JOIN LATERAL (SELECT max(c.amount) FILTER (WHERE c.kind = 'rent') AS rent, sum(c.amount) FILTER (WHERE c.kind = 'concession') AS concessions
@@ -157,7 +164,8 @@ func rollSQL(known *time.Time, names bool) string {
 }
 
 func (s *Rolls) fromLeases(ctx context.Context, db bun.IDB, p RentRollParams, out *RentRoll) (err error) {
-	if out.Units, err = scan[RollUnit](ctx, db, rollSQL(p.Known, !p.RentsOnly), p.PropertyID, p.Day, p.Known); err != nil || p.RentsOnly {
+	then, past := s.recorded(p)
+	if out.Units, err = scan[RollUnit](ctx, db, rollSQL(p.Known, !p.RentsOnly, past), p.PropertyID, p.Day, p.Known, then); err != nil || p.RentsOnly {
 		return err
 	}
 	balances, err := scan[Balance](ctx, db, owedSQL(ofProperty)+balanceSQL+" ORDER BY p.lease_id", p.PropertyID, p.Day, p.Known)
@@ -191,6 +199,16 @@ func (s *Rolls) fromLeases(ctx context.Context, db bun.IDB, p RentRollParams, ou
 		}
 	}
 	return nil
+}
+
+// recorded is the time at which units are read as they were on record: the end of the
+// day, or the time of what is known where that is earlier. past is whether it is over.
+func (s *Rolls) recorded(p RentRollParams) (at time.Time, past bool) {
+	at = p.Day.AddDays(1).Time(time.UTC).Add(-time.Microsecond)
+	if p.Known != nil && p.Known.Before(at) {
+		at = check.Clamp(*p.Known)
+	}
+	return at, p.Known != nil || p.Day.Before(s.days().Today)
 }
 
 // fromReport takes the last reported roll on or before the day, as it was known.

@@ -129,7 +129,7 @@ func (s *Rolls) Expirations(ctx context.Context, db bun.IDB, p ExpirationsParams
 		EndsOn *date.Date    `bun:"ends_on"`
 		Rent   *money.Amount `bun:"rent"`
 	}](ctx, db, `SELECT (SELECT CASE WHEN bool_or(n.ends_on IS NULL) THEN NULL ELSE max(n.ends_on) END FROM financials.lease_terms n WHERE n.lease_id = x.lease_id AND n.starts_on >= x.starts_on AND `+
-		knownAs("n", "?2", p.Known)+`) AS ends_on, x.rent FROM (`+rollSQL(p.Known, false)+`) x WHERE x.lease_id IS NOT NULL`, p.PropertyID, p.Day, p.Known)
+		knownAs("n", "?2", p.Known)+`) AS ends_on, x.rent FROM (`+rollSQL(p.Known, false, false)+`) x WHERE x.lease_id IS NOT NULL`, p.PropertyID, p.Day, p.Known)
 	if err != nil {
 		return nil, err
 	}

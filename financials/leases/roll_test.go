@@ -14,6 +14,7 @@ import (
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/page"
 )
@@ -232,4 +233,32 @@ func TestImportRentRoll_refused(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list.Items, 1)
 	h.holds()
+}
+
+// A market rent that is changed tells nothing of the days before: the roll of a past day
+// has the one that was on record then, and the roll of another day the new one.
+func TestRentRoll_marketRentThen(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2025-01-10", 1)
+	ctx, props := t.Context(), properties.NewService(properties.Config{Now: func() time.Time { return h.now }})
+	added, err := props.AddUnits(ctx, h.db, properties.AddUnitsParams{PropertyID: h.property, Units: []properties.UnitParams{{Number: "0000", UnitDetails: properties.UnitDetails{MarketRent: ptr(usd("1500")), Sqft: ptr(800)}}}})
+	require.NoError(t, err)
+	h.units = added
+	h.sign(0, "2025-02-01", "", "1400")
+	recorded := time.Now().UTC()
+	h.now = recorded
+	_, err = props.UpdateUnit(ctx, h.db, properties.UpdateUnitParams{ID: added[0].ID, Version: h.unit(0).Version, UnitDetails: properties.UnitDetails{MarketRent: ptr(usd("1700"))}})
+	require.NoError(t, err)
+	today := date.Of(recorded)
+	for on, want := range map[date.Date]string{day("2024-12-31"): "0.00 1500.00", day("2025-02-28"): "100.00 1500.00", today.AddDays(-1): "100.00 1500.00", today.AddDays(1): "300.00 1700.00"} {
+		r := h.roll(on.String())
+		require.Equal(t, want, fmt.Sprint(r.Metrics.LossToLease, " ", r.Units[0].MarketRent), on)
+	}
+	known := recorded.AddDate(0, -1, 0)
+	r, err := h.Rolls.RentRoll(ctx, h.db, leases.RentRollParams{PropertyID: h.property, Day: today.AddDays(30), Known: &known})
+	require.NoError(t, err)
+	require.Equal(t, "1500.00", r.Units[0].MarketRent.String(), "as it was known a month before")
+	closed, err := h.Rolls.CloseMonth(ctx, h.db, leases.CloseMonthParams{PropertyID: h.property, Month: today.AddMonths(-1), ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, "100.00", closed.Metrics.LossToLease.String(), "a month that is closed late has the rents of its end")
 }

@@ -84,7 +84,7 @@ type Account struct {
 	bun.BaseModel `bun:"table:financials.accounts,alias:la" json:"-"`
 
 	ID     id.Of[Account] `bun:"id,pk" json:"id"`
-	BookID id.Of[Book]    `bun:"book_id" json:"book_id"`
+	BookID id.Of[Book]    `bun:"book_id,pk" json:"book_id"`
 	Code   string         `bun:"code" json:"code"`
 	Name   string         `bun:"name" json:"name"`
 	Type   AccountType    `bun:"column:type" json:"type"`
@@ -101,6 +101,7 @@ type Account struct {
 var accounts = store.Repo[Account]{
 	NotFound:    ErrAccountNotFound,
 	Constraints: constraints,
+	Within:      "book_id",
 	Sort: store.Sort[Account]{
 		Columns: []store.Column{{Name: "code", Type: "text"}, {Name: "id", Type: "uuid"}},
 		Key:     func(a *Account) []string { return []string{a.Code, a.ID.String()} },

@@ -41,7 +41,7 @@ func (s *Service) setStatus(ctx context.Context, db bun.IDB, account id.Of[Accou
 		if _, err := lockBook(ctx, tx, a.BookID); err != nil {
 			return err
 		}
-		if out, err = accounts.Lock(ctx, tx, account); err != nil || out.Status == status {
+		if out, err = accounts.LockWithin(ctx, tx, a.BookID, account); err != nil || out.Status == status {
 			return err
 		}
 		if status == AccountStatusClosed {

@@ -16,6 +16,7 @@ type AccountBalance struct {
 	bun.BaseModel `bun:"table:financials.account_balances,alias:lx" json:"-"`
 
 	AccountID id.Of[Account] `bun:"account_id,pk" json:"account_id"`
+	BookID    id.Of[Book]    `bun:"book_id,pk" json:"book_id"`
 	Shard     int            `bun:"shard,pk" json:"shard"`
 	Debits    money.Amount   `bun:"debits" json:"debits"`
 	Credits   money.Amount   `bun:"credits" json:"credits"`
@@ -27,6 +28,7 @@ type SubledgerBalance struct {
 	bun.BaseModel `bun:"table:financials.subledger_balances,alias:ly" json:"-"`
 
 	AccountID   id.Of[Account]   `bun:"account_id,pk" json:"account_id"`
+	BookID      id.Of[Book]      `bun:"book_id,pk" json:"book_id"`
 	SubledgerID id.Of[Subledger] `bun:"subledger_id,pk" json:"subledger_id"`
 	Debits      money.Amount     `bun:"debits" json:"debits"`
 	Credits     money.Amount     `bun:"credits" json:"credits"`
@@ -52,7 +54,8 @@ func (s *Service) Balance(ctx context.Context, db bun.IDB, account id.Of[Account
 	if err != nil {
 		return Totals{}, err
 	}
-	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.account_balances WHERE account_id = ?`, account)
+	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.account_balances
+		WHERE account_id = ? AND book_id = ?`, account, a.BookID)
 }
 
 // SubledgerTotals reads the balance of one subledger (an investor's position)
@@ -63,7 +66,7 @@ func (s *Service) SubledgerTotals(ctx context.Context, db bun.IDB, account id.Of
 		return Totals{}, err
 	}
 	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.subledger_balances
-		WHERE account_id = ? AND subledger_id = ?`, account, subledger)
+		WHERE account_id = ? AND book_id = ? AND subledger_id = ?`, account, a.BookID, subledger)
 }
 
 func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...any) (t Totals, err error) {

@@ -30,8 +30,8 @@ func (s *Service) BalanceAsOf(ctx context.Context, db bun.IDB, p BalanceAsOfPara
 		return Totals{}, err
 	}
 	return a.totals(ctx, db, asOf+` WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.effective_date <= ?1
-		AND (?2::timestamptz IS NULL OR j.recorded_at <= ?2::timestamptz) AND (?3::uuid IS NULL OR p.subledger_id = ?3::uuid)`,
-		p.AccountID, p.Day, knownBy(p.Known), p.SubledgerID)
+		AND (?2::timestamptz IS NULL OR j.recorded_at <= ?2::timestamptz) AND (?3::uuid IS NULL OR p.subledger_id = ?3::uuid) AND p.book_id = ?4`,
+		p.AccountID, p.Day, knownBy(p.Known), p.SubledgerID, a.BookID)
 }
 
 // knownBy is a time as a parameter; the zero time is NULL.
@@ -44,7 +44,7 @@ func knownBy(t time.Time) *time.Time {
 }
 
 const asOf = `SELECT COALESCE(sum(p.amount) FILTER (WHERE p.debit_account = ?0), 0), COALESCE(sum(p.amount) FILTER (WHERE p.credit_account = ?0), 0)
-	FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id`
+	FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = p.book_id`
 
 // TrialBalanceParams says what totals are wanted.
 type TrialBalanceParams struct {
@@ -60,7 +60,7 @@ func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, p TrialBalancePa
 	if p.Known.IsZero() {
 		return balances(ctx, db, p.BookID, `FROM financials.postings p WHERE p.effective_date <= ?`, p.Day)
 	}
-	return balances(ctx, db, p.BookID, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
+	return balances(ctx, db, p.BookID, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = p.book_id
 		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, p.Day, check.Clamp(p.Known))
 }
 

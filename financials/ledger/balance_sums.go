@@ -17,6 +17,7 @@ import (
 // balanceKey is an account, or a subledger of it.
 type balanceKey struct {
 	account   id.Of[Account]
+	book      id.Of[Book]
 	subledger id.Of[Subledger] // zero is the account as a whole
 }
 
@@ -50,10 +51,10 @@ func balanceSums(lines []Posting) ([]balanceSum, error) {
 			keys = append(keys, *l.SubledgerID)
 		}
 		for _, sub := range keys {
-			if err := add(&sum(balanceKey{l.DebitAccount, sub}).debits, l.Amount); err != nil {
+			if err := add(&sum(balanceKey{l.DebitAccount, l.BookID, sub}).debits, l.Amount); err != nil {
 				return nil, err
 			}
-			if err := add(&sum(balanceKey{l.CreditAccount, sub}).credits, l.Amount); err != nil {
+			if err := add(&sum(balanceKey{l.CreditAccount, l.BookID, sub}).credits, l.Amount); err != nil {
 				return nil, err
 			}
 		}
@@ -68,12 +69,8 @@ func balanceSums(lines []Posting) ([]balanceSum, error) {
 // no subledger has a balance yet get theirs as plain rows, which costs the server
 // half; who else writes to one of them meanwhile makes all of them go the way that
 // adds to what is there.
-func addToBalances(ctx context.Context, tx bun.IDB, heads []Journal, lines []Posting) error {
-	sums, err := balanceSums(lines)
-	if err != nil {
-		return err
-	}
-	fresh, err := withoutBalances(ctx, tx, bookIDs(heads))
+func addToBalances(ctx context.Context, tx bun.IDB, lines []Posting, sums []balanceSum) error {
+	fresh, err := withoutBalances(ctx, tx, bookIDs(lines))
 	if err != nil {
 		return err
 	}
@@ -81,7 +78,7 @@ func addToBalances(ctx context.Context, tx bun.IDB, heads []Journal, lines []Pos
 	rest := make([]balanceSum, 0, len(sums))
 	for _, s := range sums {
 		if !s.subledger.IsZero() && fresh[s.account] {
-			rows = append(rows, SubledgerBalance{AccountID: s.account, SubledgerID: s.subledger, Debits: s.debits, Credits: s.credits})
+			rows = append(rows, SubledgerBalance{AccountID: s.account, BookID: s.book, SubledgerID: s.subledger, Debits: s.debits, Credits: s.credits})
 		} else {
 			rest = append(rest, s)
 		}
@@ -95,7 +92,7 @@ func addToBalances(ctx context.Context, tx bun.IDB, heads []Journal, lines []Pos
 			return err
 		}
 	}
-	return addSums(ctx, tx, heads, rest)
+	return addSums(ctx, tx, rest)
 }
 
 // withoutBalances are the subledgered accounts of books on which no subledger has
@@ -103,7 +100,7 @@ func addToBalances(ctx context.Context, tx bun.IDB, heads []Journal, lines []Pos
 func withoutBalances(ctx context.Context, tx bun.IDB, books []id.Of[Book]) (map[id.Of[Account]]bool, error) {
 	var ids []id.Of[Account]
 	err := tx.NewRaw(`SELECT id FROM financials.accounts a WHERE book_id IN (?) AND subledgered
-		AND NOT EXISTS (SELECT 1 FROM financials.subledger_balances b WHERE b.account_id = a.id)`, bun.List(books)).Scan(ctx, &ids)
+		AND NOT EXISTS (SELECT 1 FROM financials.subledger_balances b WHERE b.account_id = a.id AND b.book_id = a.book_id)`, bun.List(books)).Scan(ctx, &ids)
 	fresh := make(map[id.Of[Account]]bool, len(ids))
 	for _, v := range ids {
 		fresh[v] = true
@@ -112,16 +109,17 @@ func withoutBalances(ctx context.Context, tx bun.IDB, books []id.Of[Book]) (map[
 }
 
 // addSums adds to balances, or begins them. sums are in the order of accounts.
-func addSums(ctx context.Context, tx bun.IDB, heads []Journal, sums []balanceSum) error {
+func addSums(ctx context.Context, tx bun.IDB, sums []balanceSum) error {
 	var accounts []id.Of[Account]
+	var books []id.Of[Book]
 	places := store.TextArray(sums, func(s *balanceSum) string {
 		if n := len(accounts); n == 0 || accounts[n-1] != s.account {
-			accounts = append(accounts, s.account)
+			accounts, books = append(accounts, s.account), append(books, s.book)
 		}
 		return strconv.Itoa(len(accounts))
 	})
 	return store.Err(store.Exec(ctx, tx, "SELECT financials.add_sums_to_balances($1, $2, $3, $4, $5, $6)",
-		idArray(bookIDs(heads)), idArray(accounts), places,
+		idArray(books), idArray(accounts), places,
 		store.TextArray(sums, func(s *balanceSum) string {
 			if s.subledger.IsZero() {
 				return ""

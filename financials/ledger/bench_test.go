@@ -86,10 +86,10 @@ INSERT INTO financials.journals (id, book_id, effective_date, description, actor
   VALUES (':j', '%[1]s', '2026-01-05', 'transfer', 'clerk', '\x0000000000000000000000000000000000000000000000000000000000000000', 1, now());
 INSERT INTO financials.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount)
   VALUES (':j', 1, 1, '%[1]s', '2026-01-05', ':da', ':ca', 1.00);
-INSERT INTO financials.account_balances AS b (account_id, shard, debits, credits) VALUES (':da', 0, 1.00, 0)
-  ON CONFLICT (account_id, shard) DO UPDATE SET debits = b.debits + 1.00;
-INSERT INTO financials.account_balances AS b (account_id, shard, debits, credits) VALUES (':ca', 0, 0, 1.00)
-  ON CONFLICT (account_id, shard) DO UPDATE SET credits = b.credits + 1.00;
+INSERT INTO financials.account_balances AS b (account_id, book_id, shard, debits, credits) VALUES (':da', '%[1]s', 0, 1.00, 0)
+  ON CONFLICT (account_id, book_id, shard) DO UPDATE SET debits = b.debits + 1.00;
+INSERT INTO financials.account_balances AS b (account_id, book_id, shard, debits, credits) VALUES (':ca', '%[1]s', 0, 0, 1.00)
+  ON CONFLICT (account_id, book_id, shard) DO UPDATE SET credits = b.credits + 1.00;
 COMMIT;
 `
 

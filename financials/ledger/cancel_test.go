@@ -38,7 +38,7 @@ func TestVerbs_cancelledAnywhere(t *testing.T) {
 			return err
 		},
 		"postpending": func(ctx context.Context, db bun.IDB) error {
-			_, err := f.svc.PostPending(ctx, db, draft.ID)
+			_, err := f.svc.PostPending(ctx, db, ledger.PostPendingParams{PendingJournalID: draft.ID, Actor: "controller"})
 			return err
 		},
 		"void": func(ctx context.Context, db bun.IDB) error {
@@ -107,8 +107,8 @@ func state(t *testing.T, db bun.IDB, f fixture) string {
 	t.Helper()
 	var s string
 	require.NoError(t, db.NewRaw(`SELECT concat_ws(' ', (SELECT count(*) FROM financials.journals WHERE book_id = ?0), (SELECT count(*) FROM financials.postings WHERE book_id = ?0),
-		(SELECT sum(debits) FROM financials.account_balances b JOIN financials.accounts a ON a.id = account_id WHERE book_id = ?0),
-		(SELECT sum(debits) FROM financials.subledger_balances b JOIN financials.accounts a ON a.id = account_id WHERE book_id = ?0),
+		(SELECT sum(debits) FROM financials.account_balances WHERE book_id = ?0),
+		(SELECT sum(debits) FROM financials.subledger_balances WHERE book_id = ?0),
 		(SELECT string_agg(status, ',' ORDER BY id) FROM financials.pending_journals WHERE book_id = ?0), (SELECT count(*) FROM financials.pending_postings WHERE book_id = ?0),
 		(SELECT string_agg(status, ',' ORDER BY id) FROM financials.accounts WHERE book_id = ?0),
 		(SELECT closed_through FROM financials.books WHERE id = ?0), (SELECT count(*) FROM financials.periods WHERE book_id = ?0),

@@ -45,6 +45,15 @@
 // double it. A draft is posted under its own id, and a reversal is named by what it
 // reverses.
 //
+// # Who acts
+//
+// A journal names who is responsible in words: a user's id, or the name of a job, since a
+// book may be kept by a program. The ledger takes the words and judges nobody. A host that
+// offers Post, PostBatch, Reverse, Draft or PostPending to people checks who acts in the
+// same transaction, with auth.ActiveActor and its roles, as the verbs of investments,
+// leases, loans and payables do before they post. ClosePeriod and ReopenPeriod check the
+// user that they name.
+//
 // # Two times
 //
 // Every journal has an effective date, by which balances as of a day are struck,

@@ -34,11 +34,14 @@ func TestDraft(t *testing.T) {
 	_, err = f.svc.Draft(ctx, tx, changed)
 	require.ErrorIs(t, err, st.ErrKeyReused)
 
-	j, err := f.svc.PostPending(ctx, tx, d.ID)
+	j, err := f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: d.ID, Actor: "controller"})
 	require.NoError(t, err)
 	require.Equal(t, d.ID, id.Cast[ledger.PendingJournal](j.ID))
+	require.Equal(t, "controller", j.Actor, "who released it")
+	_, err = f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: d.ID})
+	require.Equal(t, "actor", fault.FieldErrors(err)[0].Field)
 	require.Equal(t, "6.00", f.balance(t, tx, "1000"))
-	twice, err := f.svc.PostPending(ctx, tx, d.ID)
+	twice, err := f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: d.ID, Actor: "controller"})
 	require.NoError(t, err)
 	require.Equal(t, j.ID, twice.ID)
 	require.Equal(t, j.ContentHash, twice.ContentHash)
@@ -66,11 +69,11 @@ func TestVoidPending(t *testing.T) {
 	v, err = f.svc.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: d.ID, Reason: "another reason"})
 	require.NoError(t, err)
 	require.Equal(t, "not needed", *v.VoidReason, "the first stands")
-	_, err = f.svc.PostPending(ctx, tx, d.ID)
+	_, err = f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: d.ID, Actor: "controller"})
 	require.ErrorIs(t, err, ledger.ErrDraftVoided)
 	_, err = f.svc.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: d.ID, Reason: "a\x00b"})
 	require.Equal(t, check.Malformed, fault.FieldErrors(err)[0].Code)
-	_, err = f.svc.PostPending(ctx, tx, id.New[ledger.PendingJournal]())
+	_, err = f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: id.New[ledger.PendingJournal](), Actor: "controller"})
 	require.ErrorIs(t, err, ledger.ErrJournalNotFound)
 	_, err = f.svc.Draft(ctx, tx, ledger.DraftParams{})
 	require.Len(t, fault.FieldErrors(err), 5)
@@ -86,14 +89,14 @@ func TestPostPending_expiry(t *testing.T) {
 	require.NoError(t, err)
 	live, err := f.svc.Draft(ctx, tx, ledger.DraftParams{PostParams: f.full("live"), ExpiresAt: &future})
 	require.NoError(t, err)
-	_, err = f.svc.PostPending(ctx, tx, late.ID)
+	_, err = f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: late.ID, Actor: "controller"})
 	require.ErrorIs(t, err, ledger.ErrDraftExpired)
 	n, err := f.svc.VoidExpired(ctx, tx, ledger.VoidExpiredParams{BookID: f.book.ID, Limit: 10})
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	_, err = f.svc.PostPending(ctx, tx, late.ID)
+	_, err = f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: late.ID, Actor: "controller"})
 	require.ErrorIs(t, err, ledger.ErrDraftVoided)
-	_, err = f.svc.PostPending(ctx, tx, live.ID)
+	_, err = f.svc.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: live.ID, Actor: "controller"})
 	require.NoError(t, err)
 }
 
@@ -120,7 +123,7 @@ func TestPostPending_race(t *testing.T) {
 		var posted, voided sync.Map
 		for i := range 4 {
 			wg.Go(func() {
-				if j, err := f.svc.PostPending(ctx, db, d.ID); err == nil {
+				if j, err := f.svc.PostPending(ctx, db, ledger.PostPendingParams{PendingJournalID: d.ID, Actor: "controller"}); err == nil {
 					posted.Store(i, j.ID)
 				} else if !errors.Is(err, ledger.ErrDraftVoided) {
 					t.Error(err)

@@ -9,7 +9,7 @@ import (
 
 // constraints are the names that say more than the convention can tell.
 // chk_journals_closed_period, chk_postings_posted_journal and
-// chk_postings_closed_account are raised by triggers, because they compare rows
+// chk_postings_closed_account are raised by functions, because they compare rows
 // of two tables.
 var constraints = store.Constraints{
 	"uk_books_code":                               ErrBookExists.On("code"),
@@ -19,7 +19,7 @@ var constraints = store.Constraints{
 	"uk_journals_book_id_idempotency_key":         ErrJournalExists,
 	"uk_pending_journals_book_id_idempotency_key": ErrJournalExists,
 	"uk_journals_reverses_id_book_id":             ErrReversed,
-	"uk_pending_journals_journal_id":              ErrPostedCopy,
+	"uk_pending_journals_journal_id_book_id":      ErrPostedCopy,
 	"chk_journals_closed_period":                  ErrPeriodClosed,
 	"chk_postings_posted_journal":                 ErrJournalPosted,
 	"chk_postings_closed_account":                 ErrAccountClosed,

@@ -121,7 +121,7 @@ func ExampleService_PostPending() {
 			return
 		}
 		before, _ := books.Balance(ctx, tx, chart["5000"].ID)
-		_, err = books.PostPending(ctx, tx, draft.ID)
+		_, err = books.PostPending(ctx, tx, ledger.PostPendingParams{PendingJournalID: draft.ID, Actor: "controller"})
 		after, _ := books.Balance(ctx, tx, chart["5000"].ID)
 		fmt.Println(before.Balance, after.Balance, err)
 		_, err = books.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: draft.ID, Reason: "too late"})

@@ -46,6 +46,11 @@ func (b testBook) journal(on string) *Journal {
 	return &Journal{ID: id.New[Journal](), BookID: b.ID, EffectiveDate: date.MustParse(on), Actor: "clerk", ContentHash: hash[:], RecordedAt: testTime, LineCount: 2}
 }
 
+// post writes j and its lines as a verb does.
+func (b testBook) post(ctx context.Context, db bun.IDB, j *Journal) error {
+	return write(ctx, db, []Journal{*j}, []Posting{*b.posting(j, 1), *b.posting(j, 2)}, true, nil)
+}
+
 func (b testBook) posting(j *Journal, line int) *Posting {
 	return &Posting{JournalID: j.ID, Line: line, LineCount: j.LineCount, BookID: b.ID, EffectiveDate: j.EffectiveDate, DebitAccount: b.cash, CreditAccount: b.capital, Amount: money.MustParse("25.00")}
 }
@@ -160,12 +165,12 @@ func TestJournals_closedPeriod(t *testing.T) {
 	b := newTestBook(t, tx)
 	closeThrough(t, ctx, tx, b, "2025-03-31")
 
-	err := in(t, tx, func(tx bun.IDB) error { return journals.Insert(ctx, tx, b.journal("2025-03-31")) })
+	err := in(t, tx, func(tx bun.IDB) error { return b.post(ctx, tx, b.journal("2025-03-31")) })
 	require.ErrorIs(t, err, ErrPeriodClosed)
 	adjusting := b.journal("2025-03-31")
 	adjusting.Adjusting = true
-	require.NoError(t, journals.Insert(ctx, tx, adjusting))
-	require.NoError(t, journals.Insert(ctx, tx, b.journal("2025-04-01")))
+	require.NoError(t, b.post(ctx, tx, adjusting))
+	require.NoError(t, b.post(ctx, tx, b.journal("2025-04-01")))
 }
 
 func closeThrough(t *testing.T, ctx context.Context, db bun.IDB, b testBook, day string) {
@@ -185,20 +190,22 @@ func TestJournals_closingRace(t *testing.T) {
 
 	var before int64
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if err := journals.Insert(ctx, tx, b.journal("2025-03-30")); err != nil {
+		if err := b.post(ctx, tx, b.journal("2025-03-30")); err != nil {
 			return err
 		}
 		go func() {
 			closed <- store.InTx(ctx, db, func(tx bun.IDB) error {
 				through := date.MustParse("2025-03-31")
-				row := b.Book
+				row, err := lockBook(ctx, tx, b.ID)
+				if err != nil {
+					return err
+				}
 				row.ClosedThrough = &through
-				if err := books.Update(ctx, tx, &row, "closed_through"); err != nil {
+				if err := books.Update(ctx, tx, row, "closed_through"); err != nil {
 					return err
 				}
 				close(inFlight)
 				waitForWaiters(t, ctx, db, 1)
-				var err error
 				before, err = tx.NewSelect().Model((*Journal)(nil)).Where("book_id = ?", b.ID).Count(ctx)
 				return err
 			})
@@ -213,7 +220,7 @@ func TestJournals_closingRace(t *testing.T) {
 	})
 	require.NoError(t, err)
 	<-inFlight
-	go func() { posted <- journals.Insert(ctx, db, b.journal("2025-03-30")) }()
+	go func() { posted <- b.post(ctx, db, b.journal("2025-03-30")) }()
 	require.NoError(t, <-closed)
 	require.ErrorIs(t, <-posted, ErrPeriodClosed)
 	require.EqualValues(t, 1, before, "the closing saw the journal it waited for")

@@ -62,7 +62,7 @@ type Journal struct {
 	bun.BaseModel `bun:"table:financials.journals,alias:lj" json:"-"`
 
 	ID            id.Of[Journal] `bun:"id,pk" json:"id"`
-	BookID        id.Of[Book]    `bun:"book_id" json:"book_id"`
+	BookID        id.Of[Book]    `bun:"book_id,pk" json:"book_id"`
 	EffectiveDate date.Date      `bun:"effective_date" json:"effective_date"`
 	Description   *string        `bun:"description" json:"description"`
 
@@ -110,6 +110,7 @@ type Posting struct {
 var journals = store.Repo[Journal]{
 	NotFound:    ErrJournalNotFound,
 	Constraints: constraints,
+	Within:      "book_id",
 	Sort: store.Sort[Journal]{
 		Columns: []store.Column{{Name: "effective_date", Type: "date"}, {Name: "id", Type: "uuid"}},
 		Key:     func(j *Journal) []string { return []string{j.EffectiveDate.String(), j.ID.String()} },
@@ -129,5 +130,12 @@ func (s *Service) Journal(ctx context.Context, db bun.IDB, journal id.Of[Journal
 func (s *Service) Postings(ctx context.Context, db bun.IDB, journal id.Of[Journal]) ([]Posting, error) {
 	return postings.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("lo.journal_id = ?", journal).OrderExpr("lo.line")
+	})
+}
+
+// postings reads the lines of j in order.
+func (j *Journal) postings(ctx context.Context, db bun.IDB) ([]Posting, error) {
+	return postings.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("lo.journal_id = ? AND lo.book_id = ?", j.ID, j.BookID).OrderExpr("lo.line")
 	})
 }

@@ -95,7 +95,13 @@ func (s *Service) PostBatch(ctx context.Context, db bun.IDB, p PostBatchParams) 
 
 func (s *Service) post(ctx context.Context, db bun.IDB, list []PostParams) ([]Journal, error) {
 	heads, lines := s.build(list)
-	err := write(ctx, db, heads, lines, slices.ContainsFunc(list, func(p PostParams) bool { return !p.ofCommand() }))
+	var chosen []id.Of[Journal]
+	for i := range list {
+		if !list[i].ID.IsZero() {
+			chosen = append(chosen, list[i].ID)
+		}
+	}
+	err := write(ctx, db, heads, lines, slices.ContainsFunc(list, func(p PostParams) bool { return !p.ofCommand() }), chosen)
 	if errors.Is(err, ErrJournalExists) || errors.Is(err, ErrReversed) {
 		return replay(ctx, db, list, heads, lines, err)
 	}

@@ -40,7 +40,7 @@ func (s *Service) Reverse(ctx context.Context, db bun.IDB, p ReverseParams) (*Jo
 		if err != nil {
 			return err
 		}
-		lines, err := s.Postings(ctx, tx, p.JournalID)
+		lines, err := j.postings(ctx, tx)
 		if err != nil {
 			return err
 		}

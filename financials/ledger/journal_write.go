@@ -19,7 +19,8 @@ const bulkLines = 4000
 // write stores journals with their lines and balances. The lines of a journal
 // follow one another, in the order of the journals. Journals that are new in any case
 // need no savepoint in a transaction of the library's own.
-func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, mayBeKnown bool) error {
+// chosen are the ids that a caller chose.
+func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, mayBeKnown bool, chosen []id.Of[Journal]) error {
 	if len(heads) == 0 {
 		return nil
 	}
@@ -29,17 +30,40 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, ma
 			post = store.Part
 		}
 		return store.Err(post(ctx, db, `SELECT financials.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-			$14, $15, $16, $17, $18, $19, $20, $21)`, arrays(heads, lines)...), constraints)
+			$14, $15, $16, $17, $18, $19, $20, $21, $22)`, append(arrays(heads, lines), idArray(chosen))...), constraints)
+	}
+	sums, err := balanceSums(lines)
+	if err != nil {
+		return err
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		if err := journals.InsertAll(ctx, tx, heads); err != nil {
 			return err
 		}
+		if err := admit(ctx, tx, heads, sums, chosen); err != nil {
+			return err
+		}
 		if err := postings.InsertAll(ctx, tx, lines); err != nil {
 			return err
 		}
-		return addToBalances(ctx, tx, heads, lines)
+		return addToBalances(ctx, tx, lines, sums)
 	})
+}
+
+// admit judges journals that were inserted by COPY, as financials.post_journals does.
+func admit(ctx context.Context, tx bun.IDB, heads []Journal, sums []balanceSum, chosen []id.Of[Journal]) error {
+	var touched []id.Of[Account]
+	for i := range sums {
+		if n := len(touched); n == 0 || touched[n-1] != sums[i].account {
+			touched = append(touched, sums[i].account)
+		}
+	}
+	return store.Err(store.Exec(ctx, tx, "SELECT financials.admit_journals($1, $2, $3, $4, $5, $6, $7)",
+		store.TextArray(heads, func(j *Journal) string { return j.ID.String() }),
+		store.TextArray(heads, func(j *Journal) string { return j.BookID.String() }),
+		store.TextArray(heads, func(j *Journal) string { return j.EffectiveDate.String() }),
+		store.TextArray(heads, func(j *Journal) string { return strconv.FormatBool(j.Adjusting) }),
+		store.TimeKey(heads[0].RecordedAt), idArray(touched), idArray(chosen)), constraints)
 }
 
 // arrays makes the arguments of financials.post_journals.
@@ -99,11 +123,11 @@ func idArray[T any](ids []id.Of[T]) string {
 	return store.TextArray(ids, func(v *id.Of[T]) string { return v.String() })
 }
 
-// bookIDs lists the books of journals, each once.
-func bookIDs(heads []Journal) []id.Of[Book] {
-	out := make([]id.Of[Book], len(heads))
-	for i := range heads {
-		out[i] = heads[i].BookID
+// bookIDs lists the books of lines, each once.
+func bookIDs(lines []Posting) []id.Of[Book] {
+	out := make([]id.Of[Book], len(lines))
+	for i := range lines {
+		out[i] = lines[i].BookID
 	}
 	slices.SortFunc(out, id.Of[Book].Compare)
 	return slices.Compact(out)

@@ -51,7 +51,7 @@ type PendingJournal struct {
 	bun.BaseModel `bun:"table:financials.pending_journals,alias:lq" json:"-"`
 
 	ID             id.Of[PendingJournal] `bun:"id,pk" json:"id"`
-	BookID         id.Of[Book]           `bun:"book_id" json:"book_id"`
+	BookID         id.Of[Book]           `bun:"book_id,pk" json:"book_id"`
 	EffectiveDate  date.Date             `bun:"effective_date" json:"effective_date"`
 	Description    *string               `bun:"description" json:"description"`
 	SourceType     *string               `bun:"source_type" json:"source_type"`
@@ -90,6 +90,7 @@ type PendingPosting struct {
 var pendingJournals = store.Repo[PendingJournal]{
 	NotFound:    ErrJournalNotFound,
 	Constraints: constraints,
+	Within:      "book_id",
 	Sort:        store.NewestFirst(func(j *PendingJournal) (time.Time, string) { return j.CreatedAt, j.ID.String() }),
 }
 
@@ -103,9 +104,9 @@ func (s *Service) PendingJournal(ctx context.Context, db bun.IDB, draft id.Of[Pe
 
 // journal makes the journal that d would be, recorded at a time, with its
 // lines.
-func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, at time.Time) (*Journal, []Posting, error) {
+func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, actor string, at time.Time) (*Journal, []Posting, error) {
 	rows, err := pendingPostings.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("lr.pending_journal_id = ?", d.ID).OrderExpr("lr.line")
+		return q.Where("lr.pending_journal_id = ? AND lr.book_id = ?", d.ID, d.BookID).OrderExpr("lr.line")
 	})
 	if err != nil {
 		return nil, nil, err
@@ -113,7 +114,7 @@ func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, at time.Time) 
 	j := &Journal{
 		ID: id.Cast[Journal](d.ID), BookID: d.BookID, EffectiveDate: d.EffectiveDate, Description: d.Description,
 		SourceType: d.SourceType, SourceID: d.SourceID, ReversesID: d.ReversesID, Adjusting: d.Adjusting,
-		CommandID: d.CommandID, IdempotencyKey: d.IdempotencyKey, Actor: d.Actor, RecordedAt: at, LineCount: len(rows),
+		CommandID: d.CommandID, IdempotencyKey: d.IdempotencyKey, Actor: actor, RecordedAt: at, LineCount: len(rows),
 	}
 	lines := make([]Posting, len(rows))
 	for i, r := range rows {

@@ -51,6 +51,15 @@ func (s *Service) Draft(ctx context.Context, db bun.IDB, p DraftParams) (*Pendin
 		if err := pendingJournals.Insert(ctx, tx, d); err != nil {
 			return err
 		}
+		if !p.ID.IsZero() { // the key carries the book, and the id of a draft is one in all books
+			n, err := tx.NewSelect().Model((*PendingJournal)(nil)).Where("lq.id = ?", d.ID).Count(ctx)
+			if err != nil {
+				return store.Err(err, constraints)
+			}
+			if n > 1 {
+				return ErrJournalExists.On("id")
+			}
+		}
 		return pendingPostings.InsertAll(ctx, tx, rows)
 	})
 	if errors.Is(err, ErrJournalExists) && (d.IdempotencyKey != nil || !p.ID.IsZero()) {
@@ -77,7 +86,7 @@ func redraft(ctx context.Context, db bun.IDB, d *PendingJournal, named bool, j *
 		return nil, cause
 	}
 	was := &first[0]
-	then, thenLines, err := was.journal(ctx, db, j.RecordedAt)
+	then, thenLines, err := was.journal(ctx, db, was.Actor, j.RecordedAt)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (s *Service) VoidPending(ctx context.Context, db bun.IDB, p VoidPendingPara
 	}
 	var out *PendingJournal
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := pendingJournals.Lock(ctx, tx, p.PendingJournalID)
+		d, err := lockPending(ctx, tx, p.PendingJournalID)
 		if err != nil {
 			return err
 		}
@@ -77,8 +77,8 @@ func (s *Service) VoidExpired(ctx context.Context, db bun.IDB, p VoidExpiredPara
 	var n sql.Result
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		n, err = tx.NewRaw(`UPDATE financials.pending_journals SET status = 'voided', void_reason = 'expired', version = version + 1
-			WHERE id IN (SELECT id FROM financials.pending_journals WHERE book_id = ? AND status = 'pending'
-				AND expires_at <= clock_timestamp() ORDER BY id LIMIT ? FOR NO KEY UPDATE SKIP LOCKED)`, p.BookID, cmp.Or(p.Limit, MaxVoid)).Exec(ctx)
+			WHERE book_id = ?0 AND id IN (SELECT id FROM financials.pending_journals WHERE book_id = ?0 AND status = 'pending'
+				AND expires_at <= clock_timestamp() ORDER BY id LIMIT ?1 FOR NO KEY UPDATE SKIP LOCKED)`, p.BookID, cmp.Or(p.Limit, MaxVoid)).Exec(ctx)
 		return store.Err(err, constraints)
 	})
 	if err != nil {

@@ -53,7 +53,7 @@ type Period struct {
 	bun.BaseModel `bun:"table:financials.periods,alias:lp" json:"-"`
 
 	ID          id.Of[Period]     `bun:"id,pk" json:"id"`
-	BookID      id.Of[Book]       `bun:"book_id" json:"book_id"`
+	BookID      id.Of[Book]       `bun:"book_id,pk" json:"book_id"`
 	PeriodStart date.Date         `bun:"period_start" json:"period_start"`
 	PeriodEnd   date.Date         `bun:"period_end" json:"period_end"`
 	Status      PeriodStatus      `bun:"status" json:"status"`
@@ -68,6 +68,7 @@ type Period struct {
 var periods = store.Repo[Period]{
 	NotFound:    ErrPeriodNotFound,
 	Constraints: constraints,
+	Within:      "book_id",
 	Sort: store.Sort[Period]{
 		Columns: []store.Column{{Name: "period_start", Type: "date"}, {Name: "id", Type: "uuid"}},
 		Key:     func(p *Period) []string { return []string{p.PeriodStart.String(), p.ID.String()} },

@@ -16,7 +16,7 @@ import (
 type ClosePeriodParams struct {
 	BookID  id.Of[Book]
 	Through date.Date
-	ActorID *id.Of[auth.User] // nil for a job
+	ActorID *id.Of[auth.User] // an active user; nil for a job
 }
 
 // ClosePeriod closes a book through a day: from the day after the last closing,
@@ -25,12 +25,12 @@ type ClosePeriodParams struct {
 // the period. Drafts dated in it stay, but cannot be posted.
 //
 // Closing through the same day again returns the period. Closing through an
-// earlier day is [ErrCloseOrder]; see [Service.ReopenPeriod]. It locks the
-// book.
+// earlier day is [ErrCloseOrder]; see [Service.ReopenPeriod]. A day more than a year ahead
+// is refused. It locks the book.
 func (s *Service) ClosePeriod(ctx context.Context, db bun.IDB, p ClosePeriodParams) (*Period, error) {
 	var f check.Fields
 	f.Given("book_id", p.BookID)
-	f.Given("through", p.Through)
+	f.GivenWithin("through", p.Through, check.NewDays(s.now(), 0))
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -38,6 +38,9 @@ func (s *Service) ClosePeriod(ctx context.Context, db bun.IDB, p ClosePeriodPara
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		b, err := lockBook(ctx, tx, p.BookID)
 		if err != nil {
+			return err
+		}
+		if err := activeUser(ctx, tx, p.ActorID); err != nil {
 			return err
 		}
 		if b.ClosedThrough != nil && !b.ClosedThrough.Before(p.Through) {
@@ -102,4 +105,12 @@ func lastClosed(ctx context.Context, db bun.IDB, b *Book) (*Period, error) {
 	return periods.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("lp.book_id = ? AND lp.status = ?", b.ID, PeriodStatusClosed).OrderExpr("lp.period_start DESC")
 	})
+}
+
+// activeUser checks who acts, behind the locks, where it is a person.
+func activeUser(ctx context.Context, tx bun.IDB, actor *id.Of[auth.User]) error {
+	if actor == nil {
+		return nil
+	}
+	return auth.ActiveActor(ctx, tx, *actor)
 }

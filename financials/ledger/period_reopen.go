@@ -19,7 +19,8 @@ type ReopenPeriodParams struct {
 // ReopenPeriod opens the last closed period of a book again, so that journals
 // may be dated in it; the book is then closed through the day before. Reopening
 // an open period changes nothing; one that is not the last closed one is
-// [ErrCloseOrder]. It returns [ErrPeriodNotFound] and locks the book.
+// [ErrCloseOrder]. It returns [ErrPeriodNotFound] or
+// auth.ErrActorInactive, and locks the book.
 func (s *Service) ReopenPeriod(ctx context.Context, db bun.IDB, p ReopenPeriodParams) (*Period, error) {
 	var out *Period
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -31,7 +32,10 @@ func (s *Service) ReopenPeriod(ctx context.Context, db bun.IDB, p ReopenPeriodPa
 		if err != nil {
 			return err
 		}
-		if last, err = periods.Lock(ctx, tx, p.PeriodID); err != nil {
+		if err := activeUser(ctx, tx, p.ActorID); err != nil {
+			return err
+		}
+		if last, err = periods.LockWithin(ctx, tx, b.ID, p.PeriodID); err != nil {
 			return err
 		}
 		out = last

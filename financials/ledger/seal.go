@@ -33,7 +33,7 @@ type Seal struct {
 	bun.BaseModel `bun:"table:freehold.ledger_seals,alias:le" json:"-"`
 
 	ID              id.Of[Seal]    `bun:"id,pk" json:"id"`
-	BookID          id.Of[Book]    `bun:"book_id" json:"book_id"`
+	BookID          id.Of[Book]    `bun:"book_id,pk" json:"book_id"`
 	Position        int64          `bun:"position" json:"position"` // from 1
 	FirstJournalID  id.Of[Journal] `bun:"first_journal_id" json:"first_journal_id"`
 	LastJournalID   id.Of[Journal] `bun:"last_journal_id" json:"last_journal_id"`
@@ -50,13 +50,13 @@ type sealedJournal struct {
 	bun.BaseModel `bun:"table:freehold.sealed_journals,alias:lm" json:"-"`
 
 	JournalID   id.Of[Journal] `bun:"journal_id,pk" json:"journal_id"`
-	BookID      id.Of[Book]    `bun:"book_id" json:"book_id"`
+	BookID      id.Of[Book]    `bun:"book_id,pk" json:"book_id"`
 	Position    int64          `bun:"position" json:"position"`
 	Ordinal     int64          `bun:"ordinal" json:"ordinal"`
 	ContentHash []byte         `bun:"content_hash" json:"content_hash"`
 }
 
-var seals = store.Repo[Seal]{NotFound: ErrSealNotFound, Constraints: sealing}
+var seals = store.Repo[Seal]{NotFound: ErrSealNotFound, Constraints: sealing, Within: "book_id"}
 
 // sealing says what it means that another sealer was first. It happens only
 // where the caller's transaction looks at the past.

@@ -144,7 +144,7 @@ func (p *AccountStatementParams) decode(c page.Cursor) (*place, error) {
 
 // narrow restricts the postings p to the statement, as known at a time.
 func (p *AccountStatementParams) narrow(q *bun.SelectQuery, a *Account, side string, known time.Time) *bun.SelectQuery {
-	q = q.TableExpr("financials.postings AS p").Join("JOIN financials.journals AS j ON j.id = p.journal_id").
+	q = q.TableExpr("financials.postings AS p").Join("JOIN financials.journals AS j ON j.id = p.journal_id AND j.book_id = p.book_id").
 		Where("p."+side+" = ? AND p.book_id = ?", a.ID, a.BookID).Where("j.recorded_at <= ?", known)
 	if !p.SubledgerID.IsZero() {
 		q = q.Where("p.subledger_id = ?", p.SubledgerID)

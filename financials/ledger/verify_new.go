@@ -144,9 +144,9 @@ func (r *Report) balancesAt(ctx context.Context, tx bun.IDB, position int64) ([]
 			UNION ALL SELECT credit_account, subledger_id, 0, -amount FROM since)
 		SELECT account::text, COALESCE(sub::text, ''), sum(debits)::text, sum(credits)::text FROM (
 			SELECT b.account_id AS account, NULL::uuid AS sub, b.debits, b.credits
-			FROM financials.accounts a JOIN financials.account_balances b ON b.account_id = a.id WHERE a.book_id = ?0
+			FROM financials.account_balances b WHERE b.book_id = ?0
 			UNION ALL SELECT b.account_id, b.subledger_id, b.debits, b.credits
-			FROM financials.accounts a JOIN financials.subledger_balances b ON b.account_id = a.id WHERE a.book_id = ?0
+			FROM financials.subledger_balances b WHERE b.book_id = ?0
 			UNION ALL SELECT account, NULL, debits, credits FROM moved
 			UNION ALL SELECT m.account, m.sub, m.debits, m.credits
 			FROM moved m JOIN financials.accounts a ON a.id = m.account AND a.book_id = ?0 AND a.subledgered WHERE m.sub IS NOT NULL) x

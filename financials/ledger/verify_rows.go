@@ -7,22 +7,17 @@ import (
 )
 
 // strays looks for rows that belong to nothing: memberships in no seal, journals
-// sealed in another book's chain or that no seal will cover, postings without their
-// journal.
+// that no seal will cover, postings without their journal or with an account of another
+// book.
 func (r *Report) strays(ctx context.Context, tx bun.IDB) error {
 	if err := r.query(ctx, tx, "sealed_astray", "freehold.sealed_journals", "its seal is not there",
 		`SELECT s.journal_id::text, s.position FROM freehold.sealed_journals s WHERE s.book_id = ?0
 		AND NOT EXISTS (SELECT 1 FROM freehold.ledger_seals l WHERE l.book_id = s.book_id AND l.position = s.position)`); err != nil {
 		return err
 	}
-	if err := r.query(ctx, tx, "sealed_elsewhere", "freehold.sealed_journals", "its journal is in another book",
-		`SELECT s.journal_id::text, 0 FROM freehold.sealed_journals s JOIN financials.journals j ON j.id = s.journal_id
-		WHERE j.book_id = ?0 AND s.book_id <> j.book_id`); err != nil {
-		return err
-	}
 	if err := r.query(ctx, tx, "journal_unlisted", "financials.journals", "no seal covers it, and none will",
 		`SELECT j.id::text, 0 FROM financials.journals j WHERE j.book_id = ?0
-		AND NOT EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = j.id)
+		AND NOT EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = j.id AND s.book_id = j.book_id)
 		AND NOT EXISTS (SELECT 1 FROM financials.unsealed_journals u
 			WHERE u.book_id = j.book_id AND u.recorded_at = j.recorded_at AND u.journal_id = j.id)`); err != nil {
 		return err
@@ -31,14 +26,15 @@ func (r *Report) strays(ctx context.Context, tx bun.IDB) error {
 		`SELECT u.journal_id::text, 0 FROM financials.unsealed_journals u WHERE u.book_id = ?0
 		AND (NOT EXISTS (SELECT 1 FROM financials.journals j
 				WHERE j.id = u.journal_id AND j.book_id = u.book_id AND j.recorded_at = u.recorded_at)
-			OR EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = u.journal_id))`); err != nil {
+			OR EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = u.journal_id AND s.book_id = u.book_id))`); err != nil {
 		return err
 	}
-	return r.query(ctx, tx, "posting_astray", "financials.postings", "its journal is not in its book on its date",
+	return r.query(ctx, tx, "posting_astray", "financials.postings", "its journal or an account is not in its book, or the journal not on its date",
 		`SELECT p.journal_id || ' ' || p.line, 0 FROM financials.accounts a
-		JOIN financials.postings p ON p.debit_account = a.id OR p.credit_account = a.id
-		LEFT JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = a.book_id AND j.effective_date = p.effective_date
-		WHERE a.book_id = ?0 AND (j.id IS NULL OR p.book_id <> a.book_id) GROUP BY 1`)
+		JOIN financials.postings p ON p.book_id = a.book_id AND (p.debit_account = a.id OR p.credit_account = a.id)
+		LEFT JOIN financials.accounts c ON c.book_id = p.book_id AND c.id = CASE a.id WHEN p.debit_account THEN p.credit_account ELSE p.debit_account END
+		LEFT JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = p.book_id AND j.effective_date = p.effective_date
+		WHERE a.book_id = ?0 AND (j.id IS NULL OR c.id IS NULL) GROUP BY 1`)
 }
 
 // query adds a finding for each row (key, position) of a query about book ?0.
@@ -60,7 +56,7 @@ const unsealedPage = 2000
 // Which journals no seal covers: by the absence of a membership, which reads the whole
 // book, and by the list of them, which [Service.Verify] compares with that.
 const (
-	unlisted = "NOT EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = lj.id)"
+	unlisted = "NOT EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = lj.id AND s.book_id = lj.book_id)"
 	listed   = "lj.id IN (SELECT u.journal_id FROM financials.unsealed_journals u WHERE u.book_id = lj.book_id)"
 )
 
@@ -93,7 +89,7 @@ func (r *Report) openBy(ctx context.Context, tx bun.IDB, which string) error {
 		for i := range list {
 			ids[i] = list[i].ID.String()
 		}
-		if err := r.contents(ctx, tx, 0, list, "WHERE p.journal_id IN (?)", bun.List(ids)); err != nil {
+		if err := r.contents(ctx, tx, 0, list, "WHERE p.book_id = ? AND p.journal_id IN (?)", r.BookID, bun.List(ids)); err != nil {
 			return err
 		}
 	}
@@ -103,15 +99,15 @@ func (r *Report) openBy(ctx context.Context, tx bun.IDB, which string) error {
 // the postings.
 func (r *Report) balances(ctx context.Context, tx bun.IDB) error {
 	const sides = `SELECT a.id AS account, p.subledger_id AS sub, p.amount AS debit, 0 AS credit
-		FROM financials.accounts a JOIN financials.postings p ON p.debit_account = a.id WHERE a.book_id = ?0 AND (a.subledgered OR TRUE = ?1)
+		FROM financials.accounts a JOIN financials.postings p ON p.debit_account = a.id AND p.book_id = a.book_id WHERE a.book_id = ?0 AND (a.subledgered OR TRUE = ?1)
 		UNION ALL SELECT a.id, p.subledger_id, 0, p.amount
-		FROM financials.accounts a JOIN financials.postings p ON p.credit_account = a.id WHERE a.book_id = ?0 AND (a.subledgered OR TRUE = ?1)`
+		FROM financials.accounts a JOIN financials.postings p ON p.credit_account = a.id AND p.book_id = a.book_id WHERE a.book_id = ?0 AND (a.subledgered OR TRUE = ?1)`
 	var rows, subs []struct{ Table, Row, Detail string }
 	err := tx.NewRaw(`SELECT 'financials.account_balances' AS "table", COALESCE(s.account, b.account)::text AS row,
 			format('debits %s, credits %s; its postings say %s and %s', COALESCE(b.debits, 0), COALESCE(b.credits, 0), COALESCE(s.debits, 0), COALESCE(s.credits, 0)) AS detail
 		FROM (SELECT account, sum(debit) AS debits, sum(credit) AS credits FROM (`+sides+`) x GROUP BY 1) s
 		FULL JOIN (SELECT b.account_id AS account, sum(b.debits) AS debits, sum(b.credits) AS credits
-			FROM financials.account_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?0 GROUP BY 1) b ON b.account = s.account
+			FROM financials.account_balances b WHERE b.book_id = ?0 GROUP BY 1) b ON b.account = s.account
 		WHERE (COALESCE(b.debits, 0), COALESCE(b.credits, 0)) <> (COALESCE(s.debits, 0), COALESCE(s.credits, 0)) ORDER BY 2`,
 		r.BookID, true).Scan(ctx, &rows)
 	if err != nil {
@@ -120,7 +116,7 @@ func (r *Report) balances(ctx context.Context, tx bun.IDB) error {
 	err = tx.NewRaw(`SELECT 'financials.subledger_balances' AS "table", COALESCE(s.account, b.account_id) || ' ' || COALESCE(s.sub, b.subledger_id) AS row,
 			format('debits %s, credits %s; its postings say %s and %s', COALESCE(b.debits, 0), COALESCE(b.credits, 0), COALESCE(s.debits, 0), COALESCE(s.credits, 0)) AS detail
 		FROM (SELECT account, sub, sum(debit) AS debits, sum(credit) AS credits FROM (`+sides+`) x WHERE sub IS NOT NULL GROUP BY 1, 2) s
-		FULL JOIN (SELECT b.* FROM financials.subledger_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?0) b
+		FULL JOIN (SELECT b.* FROM financials.subledger_balances b WHERE b.book_id = ?0) b
 			ON b.account_id = s.account AND b.subledger_id = s.sub
 		WHERE (COALESCE(b.debits, 0), COALESCE(b.credits, 0)) <> (COALESCE(s.debits, 0), COALESCE(s.credits, 0)) ORDER BY 2`,
 		r.BookID, false).Scan(ctx, &subs)

@@ -96,12 +96,20 @@ func (s *Service) EnterBill(ctx context.Context, db bun.IDB, p EnterBillParams) 
 				return nil, err
 			}
 		}
-		if err := bills.Insert(ctx, tx, b); err != nil {
+		made, err := bills.InsertParams(ctx, tx, b, unlessEntered)
+		switch {
+		case err != nil:
 			return nil, err
+		case !made:
+			return nil, ErrBillTwice
 		}
 		return b, s.hooks.Emit(ctx, tx, now, store.Event(aggregateBill, b.ID, BillEntered{b.PropertyID, b.VendorID, b.Line, b.Amount, b.DueOn, b.EnteredBy}))
 	})
 }
+
+// unlessEntered makes no row where the vendor's number stands: the server would quote it
+// in its log, and it may name a person.
+const unlessEntered = "ON CONFLICT (vendor_id, reference) WHERE reference IS NOT NULL AND status IN ('pending', 'approved') DO NOTHING"
 
 func (p *EnterBillParams) validate(days check.Days) error {
 	var f check.Fields
@@ -246,8 +254,9 @@ type VoidBillParams struct {
 
 // VoidBill takes an approved bill back of which nothing is paid, such as one that came
 // twice; its number may be entered again, and until the day it stays in [Service.Aging].
+// As it took somebody else to agree to it, it takes somebody else than who entered it.
 // Voiding again changes nothing. It locks the property, the vendor and the bill. It returns
-// [ErrBillStatus], [ErrBillPaid], [ErrVoidEarly], [ErrActorParty], [auth.ErrActorInactive],
+// [ErrBillStatus], [ErrSecondPerson], [ErrBillPaid], [ErrVoidEarly], [ErrActorParty], [auth.ErrActorInactive],
 // [ErrBillNotFound] or the field errors.
 func (s *Service) VoidBill(ctx context.Context, db bun.IDB, p VoidBillParams) (*Bill, error) {
 	var f check.Fields
@@ -261,8 +270,11 @@ func (s *Service) VoidBill(ctx context.Context, db bun.IDB, p VoidBillParams) (*
 		if b, err = s.lock(ctx, tx, VerbVoidBill, p.BillID, p.ActorID); err != nil || b.Status == BillVoided {
 			return err
 		}
-		if b.Status != BillApproved {
+		switch {
+		case b.Status != BillApproved:
 			return ErrBillStatus.With("it is %s", b.Status)
+		case b.EnteredBy == p.ActorID:
+			return ErrSecondPerson
 		}
 		if err := b.voids(ctx, tx, p.Date); err != nil {
 			return err

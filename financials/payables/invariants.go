@@ -38,9 +38,9 @@ func bookedQuery() string {
 	}
 	return `
 	WITH booked AS (SELECT j.id, j.effective_date, k.property_id, sum(p.amount) AS amount, count(*) AS n, min(d.code) AS debit, min(c.code) AS credit
-			FROM financials.journals j JOIN financials.books k ON k.id = j.book_id JOIN financials.postings p ON p.journal_id = j.id
-			JOIN financials.accounts d ON d.id = p.debit_account JOIN financials.accounts c ON c.id = p.credit_account
-			WHERE j.source_type = '` + aggregateBill + `' GROUP BY j.id, k.property_id),
+			FROM financials.journals j JOIN financials.books k ON k.id = j.book_id JOIN financials.postings p ON p.journal_id = j.id AND p.book_id = j.book_id
+			JOIN financials.accounts d ON d.id = p.debit_account AND d.book_id = p.book_id JOIN financials.accounts c ON c.id = p.credit_account AND c.book_id = p.book_id
+			WHERE j.source_type = '` + aggregateBill + `' GROUP BY j.id, j.effective_date, k.property_id),
 		due AS (SELECT m.journal_id AS id, m.id AS payment_id, m.property_id, m.paid_on, m.amount, CASE m.kind WHEN 'payment' THEN l.code ELSE '` + AccountCash + `' END AS debit,
 				CASE m.kind WHEN 'payment' THEN '` + AccountCash + `' ELSE l.code END AS credit
 			FROM financials.bill_payments m JOIN financials.bills b ON b.id = m.bill_id

@@ -294,6 +294,10 @@ func TestAging(t *testing.T) {
 	_, err = o.VoidBill(ctx, db, void)
 	require.ErrorIs(t, err, payables.ErrVoidEarly, "its money came back on the next day")
 	void.Date = day("2026-11-01")
+	own := void
+	own.ActorID = o.clerk
+	_, err = o.VoidBill(ctx, db, own)
+	require.ErrorIs(t, err, payables.ErrSecondPerson, "it took two to agree to it")
 	voided, err := o.VoidBill(ctx, db, void)
 	require.NoError(t, err)
 	require.Equal(t, void.Date, *voided.VoidedOn)

@@ -29,7 +29,7 @@ var again = map[string][]string{
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
 		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Proofs.KeepMark", "Ledger.ReopenPeriod",
-		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.OrderPhotos", "Media.PublishVideo", "Media.UpdatePhoto", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
+		"Ledger.PostPending", "Ledger.VoidPending", "Ledger.VoidExpired", "Media.OrderPhotos", "Media.PublishVideo", "Media.UpdatePhoto", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveChangeOrder", "Renovations.ApproveProject", "Renovations.CancelProject", "Renovations.CancelUnitRenovation", "Renovations.CompleteProject",
 		"Renovations.CompleteUnitRenovation", "Renovations.HoldProject", "Renovations.MeasureProject", "Renovations.RejectChangeOrder", "Renovations.StartProject", "Renovations.StartUnitRenovation", "Renovations.UpdateUnitRenovation",

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -119,4 +120,45 @@ func exampleExists(dir, name string, tests map[string]map[string]bool) bool {
 		return tests["realestate"][short]
 	}
 	return tests[dir][name] || ast.IsExported(name) == false && tests["realestate"]["ExamplePlatform_"+name]
+}
+
+// tables are those that a piece of documentation or of SQL names.
+var (
+	tableList = regexp.MustCompile(`(?s)\nTables?: (.*?)\n\n`)
+	tableName = regexp.MustCompile(`[a-z]+\.[a-z_]+`)
+	tableMade = regexp.MustCompile(`(?m)^CREATE TABLE ([a-z]+\.[a-z_]+)`)
+)
+
+// Where a package lists the tables of its schema, each table of the schema is in the list of
+// one of them. Those of a history and the default of a partitioned one go without saying.
+func TestDocs_tables(t *testing.T) {
+	t.Parallel()
+	listed := map[string]bool{}
+	walk(t, func(p string, src []byte) {
+		if path.Base(p) != "doc.go" {
+			return
+		}
+		text := strings.NewReplacer("// ", "", "//", "").Replace(string(src)) + "\n\n"
+		if m := tableList.FindStringSubmatch(strings.ReplaceAll(text, "\npackage ", "\n\npackage ")); m != nil {
+			for _, name := range tableName.FindAllString(m[1], -1) {
+				listed[name] = true
+			}
+		}
+	})
+	schemas := map[string]bool{"financials": true, "investments": true, "events": true, "documents": true, "communications": true, "users": true, "analytics": true}
+	files, err := filepath.Glob(filepath.Join("..", "..", "migrations", "sql", "*.up.sql"))
+	require.NoError(t, err)
+	seen := 0
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		require.NoError(t, err)
+		for _, m := range tableMade.FindAllStringSubmatch(string(src), -1) {
+			schema, _, _ := strings.Cut(m[1], ".")
+			if schemas[schema] && !strings.HasSuffix(m[1], "_history") && !strings.HasSuffix(m[1], "_default") {
+				seen++
+				require.True(t, listed[m[1]], "no doc.go lists %s", m[1])
+			}
+		}
+	}
+	require.Greater(t, seen, 70)
 }

@@ -204,7 +204,7 @@ var ledgerVerbs = []Recipe{
 	{"Ledger.PostPending", func(w *World) Call {
 		d, err := w.P.Ledger.Draft(w.T.Context(), w.DB, ledger.DraftParams{PostParams: w.journal()})
 		require.NoError(w.T, err)
-		return Do(w.P.Ledger.PostPending, d.ID)
+		return Do(w.P.Ledger.PostPending, ledger.PostPendingParams{PendingJournalID: d.ID, Actor: "controller"})
 	}},
 	{"Ledger.Seal", func(w *World) Call {
 		p := w.journal()

@@ -34,11 +34,14 @@ type Call struct {
 
 // Do makes a call of a verb with parameters and a result.
 func Do[P, R any](verb func(context.Context, bun.IDB, P) (R, error), p P) Call {
-	return calling(verb, p)
+	return Calls(verb, p)
 }
 
-// calling makes a call of any verb.
-func calling(verb any, args ...any) Call { return Call{verb, args} }
+// Others are recipes of verbs that need more than a row of each kind, and move no money.
+var Others = slices.Concat(identityVerbs, documentVerbs, assetVerbs, planVerbs, reportVerbs)
+
+// Calls makes a call of any verb.
+func Calls(verb any, args ...any) Call { return Call{verb, args} }
 
 // Run calls the verb.
 func (c Call) Run(ctx context.Context, db bun.IDB) error {

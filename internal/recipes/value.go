@@ -58,11 +58,11 @@ var valueVerbs = []Recipe{
 	}},
 	{"Positions.RefreshOwnership", func(w *World) Call {
 		o, _ := w.ToApprove()
-		return calling(w.P.Positions.RefreshOwnership, o.ID)
+		return Calls(w.P.Positions.RefreshOwnership, o.ID)
 	}},
 	{"Reports.RefreshPortfolios", func(w *World) Call {
 		_, d := w.ToApprove()
-		return calling(w.P.Reports.RefreshPortfolios, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: Quarter2})
+		return Calls(w.P.Reports.RefreshPortfolios, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: Quarter2})
 	}},
 }
 

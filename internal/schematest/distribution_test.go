@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,18 +18,17 @@ import (
 
 // place is where a table lives once the database is distributed over several machines:
 // with the tables of its group, its rows apart by a column. The group deals stays
-// together on one, and has no column; a table of the group reference is everywhere.
+// together on one, and has no column.
 type place struct{ group, column string }
 
-const (
-	together   = "deals"
-	everywhere = "reference"
-)
+const together = "deals"
 
-// TestDistribution holds the schema to the plan testdata/distribution.txt (table, group,
+// TestDistribution holds the schema to the plan migrations/distribution.txt (table, group,
 // column): each table has its place, and what a distributed engine would refuse or get
 // wrong is what testdata/distribution_open.tsv lists with its reason, and no more. The
-// list may only shrink: a row that nothing breaks any more has to go.
+// list may only shrink: a row that nothing breaks any more has to go. What only the
+// database of one machine proves, and Verify proves everywhere, is in
+// testdata/distribution_verified.tsv, with the invariant that does.
 func TestDistribution(t *testing.T) {
 	t.Parallel()
 	tx := pgtest.Tx(t)
@@ -49,7 +49,9 @@ func TestDistribution(t *testing.T) {
 		require.True(t, strings.HasSuffix(name, ".*"), "the plan names %s, which is not there", name)
 	}
 	var found []string
-	for _, check := range []func(*testing.T, bun.IDB, map[string]place) []string{columnsMissing, keysWithout, referencesAcross, triggersApart, locksByName, sentByPrograms} {
+	for _, check := range []func(*testing.T, bun.IDB, map[string]place) []string{
+		columnsMissing, keysWithout, referencesAcross, triggersApart, locksByName, sentByPrograms, statementsApart,
+	} {
 		found = append(found, check(t, tx, plan)...)
 	}
 	slices.Sort(found)
@@ -58,17 +60,31 @@ func TestDistribution(t *testing.T) {
 		t.Log("\n" + strings.Join(found, "\n"))
 	}
 	open := map[string]bool{}
-	for _, line := range lines(t, "testdata/distribution_open.tsv") {
-		cells := strings.Split(line, "\t")
-		require.Len(t, cells, 2, "%q: what is open, and why", line)
-		require.NotEmpty(t, cells[1], line)
-		open[cells[0]] = true
+	for _, file := range []string{"testdata/distribution_open.tsv", "testdata/distribution_verified.tsv"} {
+		for _, line := range lines(t, file) {
+			cells := strings.Split(line, "\t")
+			require.Len(t, cells, 2, "%q: what is open, and why", line)
+			require.NotEmpty(t, cells[1], line)
+			require.False(t, open[cells[0]], "%s is listed twice", cells[0])
+			if open[cells[0]] = true; strings.HasSuffix(file, "verified.tsv") {
+				require.True(t, verifies(t, cells[1]), "%s: there is no invariant %q", cells[0], cells[1])
+			}
+		}
 	}
 	for _, f := range found {
 		require.True(t, open[f], "%s: mend it, or list it in testdata/distribution_open.tsv with the reason", f)
 		delete(open, f)
 	}
 	require.Empty(t, open, "these hold now: take them off the list")
+}
+
+// verifies reports whether a program has an invariant of this name.
+func verifies(t *testing.T, name string) (found bool) {
+	t.Helper()
+	eachProgram(t, func(_ string, text string) {
+		found = found || strings.Contains(text, "{Name: "+strconv.Quote(name)+",")
+	})
+	return found
 }
 
 const tablesQuery = `SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -90,14 +106,14 @@ func lines(t *testing.T, file string) (out []string) {
 func planOf(t *testing.T) map[string]place {
 	t.Helper()
 	plan := map[string]place{}
-	for _, line := range lines(t, "testdata/distribution.txt") {
+	for _, line := range lines(t, "../../migrations/distribution.txt") {
 		f := strings.Fields(line)
 		require.GreaterOrEqual(t, len(f), 2, line)
 		p := place{group: f[1]}
 		if len(f) > 2 {
 			p.column = f[2]
 		}
-		require.Equal(t, p.group == together || p.group == everywhere, p.column == "", line)
+		require.Equal(t, p.group == together, p.column == "", line)
 		plan[f[0]] = p
 	}
 	return plan
@@ -134,7 +150,7 @@ func keysWithout(t *testing.T, tx bun.IDB, plan map[string]place) (out []string)
 }
 
 // referencesAcross: a foreign key stays in its group and carries the column at the same
-// place on both sides, or leads to a reference table; none leads out of one.
+// place on both sides.
 func referencesAcross(t *testing.T, tx bun.IDB, plan map[string]place) (out []string) {
 	for _, r := range rows(t, tx, `SELECT conrelid::regclass::text, conname, (SELECT string_agg(a.attname, ',' ORDER BY k.o) FROM unnest(conkey) WITH ORDINALITY k (n, o)
 			JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = k.n), confrelid::regclass::text, (SELECT string_agg(a.attname, ',' ORDER BY k.o)
@@ -148,22 +164,19 @@ func referencesAcross(t *testing.T, tx bun.IDB, plan map[string]place) (out []st
 		local, other := strings.Split(r[2], ","), strings.Split(r[4], ",")
 		at := slices.Index(local, from.column)
 		switch {
-		case to.group == everywhere && from.group != everywhere:
-			if from.column != "" && at >= 0 && (r[5] == "n" || r[5] == "d") {
-				out = append(out, "R3 "+r[1]+" of "+r[0]+" empties "+from.column)
-			}
 		case from.group != to.group:
 			out = append(out, "R4 "+r[1]+" of "+r[0]+" leads to "+r[3])
 		case from.column != "" && (at < 0 || other[at] != to.column):
 			out = append(out, "R3 "+r[1]+" of "+r[0]+" does not carry "+from.column)
+		case from.column != "" && r[5] != "r" && r[5] != "a" && r[5] != "c":
+			out = append(out, "R3 "+r[1]+" of "+r[0]+" empties "+from.column)
 		}
 	}
 	return out
 }
 
-// triggersApart: a trigger of a reference table writes nothing and reads no clock, and
-// one of a distributed table neither reads another table nor joins the rows that it is
-// given.
+// triggersApart: a trigger of a distributed table neither reads nor writes a table, also
+// not its own, and does not join the rows that it is given.
 func triggersApart(t *testing.T, tx bun.IDB, plan map[string]place) (out []string) {
 	for _, r := range rows(t, tx, `SELECT t.tgrelid::regclass::text, t.tgname, COALESCE(t.tgoldtable, t.tgnewtable) IS NOT NULL, regexp_replace(p.prosrc, '\s+', ' ', 'g')
 		FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND NOT c.relispartition`) {
@@ -172,28 +185,22 @@ func triggersApart(t *testing.T, tx bun.IDB, plan map[string]place) (out []strin
 			continue
 		}
 		var why string
-		for table, q := range plan {
-			if strings.Contains(r[3], table) && q.group != p.group && q.group != everywhere {
-				why = "of a table elsewhere"
+		for table := range plan {
+			if strings.Contains(r[3], table) {
+				why = "by a table"
 			}
 		}
 		switch {
 		case why != "":
-		case p.group == everywhere && (strings.Contains(r[3], "clock_timestamp") || strings.Contains(r[3], "now()") || strings.Contains(r[3], "CURRENT_TIMESTAMP")):
-			why = "by a clock"
-		case p.group == everywhere && writes.MatchString(r[3]):
-			why = "what to write elsewhere"
+		case writes.MatchString(r[3]):
+			why = "what to write"
 		case strings.Contains(r[3], "xact_id"), strings.Contains(r[3], "txid_"):
 			why = "by a transaction's number"
 		case r[2] == "true" && strings.Contains(r[3], "JOIN"):
 			why = "by a join of its rows"
 		}
 		if why != "" {
-			rule := "R6 "
-			if p.group == everywhere {
-				rule = "R5 "
-			}
-			out = append(out, rule+r[1]+" of "+r[0]+" decides "+why)
+			out = append(out, "R6 "+r[1]+" of "+r[0]+" decides "+why)
 		}
 	}
 	return out
@@ -239,6 +246,13 @@ var noColumn = regexp.MustCompile(`SELECT\s+FROM\b`)
 // sentByPrograms holds the library's Go files to the same: all but tests, the migrator,
 // which locks before there are tables, and what makes the databases of tests.
 func sentByPrograms(t *testing.T, _ bun.IDB, _ map[string]place) (out []string) {
+	eachProgram(t, func(name, text string) { out = append(out, knownAlone(name, text)...) })
+	return out
+}
+
+// eachProgram calls do with the name and the text of each Go file of the library.
+func eachProgram(t *testing.T, do func(name, text string)) {
+	t.Helper()
 	root := filepath.Join("..", "..")
 	require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		name := filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator)))
@@ -254,8 +268,7 @@ func sentByPrograms(t *testing.T, _ bun.IDB, _ map[string]place) (out []string) 
 			return nil
 		}
 		text, err := os.ReadFile(path)
-		out = append(out, knownAlone(name, string(text))...)
+		do(name, string(text))
 		return err
 	}))
-	return out
 }

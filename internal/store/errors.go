@@ -83,7 +83,7 @@ func Err(err error, known Constraints) error {
 		return err
 	}
 	if r, ok := reportOf(err); ok {
-		return r.fault(err, known)
+		return r.whole().fault(err, known)
 	}
 	var dial *pgconn.ConnectError
 	if errors.As(err, &dial) && !errors.Is(err, context.Canceled) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
@@ -77,4 +78,30 @@ func TestErr_causes(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrUnavailable, "25P03, %s", name)
 	}
 	require.Zero(t, count(t, db))
+}
+
+// A distributed engine tells of a part of a table, by a message without fields or by the names of
+// the part; both mean what the whole table's constraint does. The messages are Citus 13.2's.
+func TestErr_shards(t *testing.T) {
+	t.Parallel()
+	known := store.Constraints{"uk_accounts_book_id_code": fault.New(fault.Conflict, "account_exists", "there is one").On("code")}
+	for _, c := range []struct {
+		err         pgconn.PgError
+		code, field string
+	}{
+		{pgconn.PgError{Code: "23505", Message: `duplicate key value violates unique constraint "uk_accounts_book_id_code_102016"`}, "account_exists", "code"},
+		{pgconn.PgError{Code: "23505", Message: "x", ConstraintName: "uk_accounts_book_id_code_102016", TableName: "accounts_102016"}, "account_exists", "code"},
+		{pgconn.PgError{Code: "23505", Message: `duplicate key value violates unique constraint "pk_accounts_102016"`}, "already_exists", ""},
+		{pgconn.PgError{Code: "23514", Message: `new row for relation "accounts_102016" violates check constraint "chk_accounts_type"`}, fault.CodeNotAllowed, "type"},
+		{pgconn.PgError{Code: "23503", Message: `insert or update on table "accounts_102018" violates foreign key constraint "fk_accounts_book_id_102018"`}, "reference_not_found", "book_id"},
+		{pgconn.PgError{Code: "23502", Message: `null value in column "name" of relation "accounts_102018" violates not-null constraint`}, fault.CodeRequired, "name"},
+		{pgconn.PgError{Code: "XX000", Message: `duplicate key value violates unique constraint "uk_accounts_book_id_code_102016"`}, "account_exists", "code"},
+		{pgconn.PgError{Code: "XX000", Message: `table financials.journals_102032 is append-only: UPDATE refused`}, "append_only", ""},
+		{pgconn.PgError{Code: "23514", Message: "x", ConstraintName: "chk_accounts_type", TableName: "accounts"}, fault.CodeNotAllowed, "type"},
+	} {
+		var f *fault.Error
+		require.ErrorAs(t, store.Err(&c.err, known), &f, c.err.Message)
+		require.Equal(t, c.code, f.Code, c.err.Message)
+		require.Equal(t, c.field, f.Field, c.err.Message)
+	}
 }

@@ -187,18 +187,25 @@ func (r Repo[T]) InsertParams(ctx context.Context, tx bun.IDB, row *T, conflict 
 	return n == 1, err
 }
 
-// update writes the named columns of the row with the id of row; set is SQL behind the
-// columns, more SQL behind the condition on the id.
-func update[T any](db bun.IDB, row *T, columns []string, set, more string) (query string, values []any, err error) {
-	table, fields, values, err := columnsOf(db, row, append(columns[:len(columns):len(columns)], "id"))
+// update writes the named columns of the row with the key of row; set is SQL behind the
+// columns, more SQL behind the condition on the key.
+func (r Repo[T]) update(db bun.IDB, row *T, columns []string, set, more string) (query string, values []any, err error) {
+	named := append(columns[:len(columns):len(columns)], "id")
+	if r.Within != "" {
+		named = append(named, r.Within)
+	}
+	table, fields, values, err := columnsOf(db, row, named)
 	if err != nil {
 		return "", nil, err
+	}
+	if r.Within != "" {
+		more = fmt.Sprintf(" AND %s = $%d", r.Within, len(values)) + more
 	}
 	sets := make([]string, len(columns))
 	for i := range columns {
 		sets[i] = fmt.Sprintf("%s = $%d", fields[i].SQLName, i+1)
 	}
-	return "UPDATE " + table + " SET " + strings.Join(sets, ", ") + set + fmt.Sprintf(" WHERE id = $%d", len(values)) + more, values, nil
+	return "UPDATE " + table + " SET " + strings.Join(sets, ", ") + set + fmt.Sprintf(" WHERE id = $%d", len(columns)+1) + more, values, nil
 }
 
 // OneParams reads the row that where, SQL with parameters on the alias of the

@@ -21,11 +21,14 @@ import (
 var ErrStale = fault.New(fault.Conflict, "version_stale", "the row was changed meanwhile; read it again")
 
 // Repo is the repository of one table whose rows are T and whose primary key is
-// the column id. The zero value of the optional fields is ready for use.
+// the column id, perhaps with another one behind it. The zero value of the optional fields is ready for use.
 type Repo[T any] struct {
 	NotFound    *fault.Error // what a missing row is
 	Constraints Constraints  // what violated constraints are
-	Sort        Sort[T]      // the order of List; without it List is not used
+	// Within is the column that is a part of the key besides the id, such as book_id, where
+	// the rows of one value can live on another machine than those of the next.
+	Within string
+	Sort   Sort[T] // the order of List; without it List is not used
 }
 
 // Get reads the row of v.
@@ -38,6 +41,14 @@ func (r Repo[T]) Get(ctx context.Context, db bun.IDB, v id.Of[T]) (*T, error) {
 func (r Repo[T]) Lock(ctx context.Context, tx bun.IDB, v id.Of[T]) (*T, error) {
 	return r.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("?TableAlias.id = ?", v).For("NO KEY UPDATE")
+	})
+}
+
+// LockWithin is [Repo.Lock] of a row whose value of [Repo.Within] is known, so that the
+// one machine that has it is asked.
+func (r Repo[T]) LockWithin(ctx context.Context, tx bun.IDB, within any, v id.Of[T]) (*T, error) {
+	return r.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("?TableAlias.id = ?", v).Where("?TableAlias.? = ?", bun.Ident(r.Within), within).For("NO KEY UPDATE")
 	})
 }
 
@@ -115,7 +126,7 @@ func (r Repo[T]) InsertAll(ctx context.Context, db bun.IDB, rows []T) error {
 // Update writes the named columns of a row, found by its id. A row that is not
 // there is NotFound.
 func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...string) error {
-	query, values, err := update(db, row, columns, "", "")
+	query, values, err := r.update(db, row, columns, "", "")
 	if err != nil {
 		return err
 	}
@@ -129,7 +140,7 @@ func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...stri
 // Save is Update for a row whose time of change the database keeps: it brings that
 // into at.
 func (r Repo[T]) Save(ctx context.Context, tx bun.IDB, row *T, at *time.Time, columns ...string) error {
-	query, values, err := update(tx, row, columns, "", " RETURNING updated_at")
+	query, values, err := r.update(tx, row, columns, "", " RETURNING updated_at")
 	if err != nil {
 		return err
 	}
@@ -144,7 +155,7 @@ func (r Repo[T]) Save(ctx context.Context, tx bun.IDB, row *T, at *time.Time, co
 // stored version is still the one given, and counts it up. Otherwise the error
 // is [ErrStale]. The caller sets the row's own version to version + 1.
 func (r Repo[T]) UpdateVersion(ctx context.Context, db bun.IDB, row *T, version int64, columns ...string) error {
-	query, values, err := update(db, row, columns, fmt.Sprintf(", version = %d", version+1), fmt.Sprintf(" AND version = %d", version))
+	query, values, err := r.update(db, row, columns, fmt.Sprintf(", version = %d", version+1), fmt.Sprintf(" AND version = %d", version))
 	if err != nil {
 		return err
 	}

@@ -73,10 +73,9 @@ func (w *world) logsNothing(t *testing.T) {
 }
 
 // impersonal are the errors in which the server quotes what names no person: a market, a
-// unit, an offering, an event, a loan, a vendor's bill, a line of a chart, a key of the host's.
+// unit, an offering, an event, a loan, a book, a line of a chart, a key of the host's.
 var impersonal = []string{`"uk_market_areas_market_name_state"`, `"uk_units_property_id_building_number_unit_number"`, `"uk_loans_property_id_loan_number"`,
-	`"uk_bills_vendor_id_reference"`,
-	`"uk_pending_journals_book_id_idempotency_key"`, `"uk_journals_book_id_idempotency_key"`, `"uk_opportunities_slug"`, `"uk_events_slug"`, `"chk_opportunities_raise_goals"`, "refused by financials.accounts"}
+	`"uk_books_code"`, `"uk_pending_journals_book_id_idempotency_key"`, `"uk_journals_book_id_idempotency_key"`, `"uk_opportunities_slug"`, `"uk_events_slug"`, `"chk_opportunities_raise_goals"`, "refused by financials.accounts"}
 
 // writes are the tables that the verb writes.
 func (w *world) writes(t *testing.T, v *verb) (tables []string) {

@@ -29,8 +29,9 @@ func (w *world) reads(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
 	// They write at times: a month that has no partition, an account that is not there, a journal that no seal has,
-	// a session that has not ended.
-	written := []string{"Analytics.ArchiveUserEvents", "Audit.EnsurePartitions", "Analytics.EnsurePartitions", "Ledger.EnsureAccounts", "Signatures.ExpireEnvelopes", "Ledger.Seal", "Sessions.SignOut"}
+	// a session that has not ended, or was not used for a while, an upload that is not complete.
+	written := []string{"Analytics.ArchiveUserEvents", "Audit.EnsurePartitions", "Analytics.EnsurePartitions", "Ledger.EnsureAccounts", "Signatures.ExpireEnvelopes", "Ledger.Seal", "Sessions.SignOut", "Sessions.Authenticate",
+		"Documents.PutUpload", "Documents.CompleteUpload"}
 	served, known := map[string][]string{}, map[string]bool{}
 	for _, v := range w.verbs {
 		if v.err != nil || slices.Contains(written, v.name) {

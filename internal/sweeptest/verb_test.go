@@ -25,6 +25,7 @@ type verb struct {
 	pool  bool            // it wants the pool, and refuses a transaction
 	lucky int             // the shape of arguments that succeeded last
 	next  int             // the shape to try next
+	more  bool            // more shapes are tried
 }
 
 // verbsOf are the methods of all services that take a database.

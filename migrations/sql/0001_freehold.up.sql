@@ -199,7 +199,7 @@ CREATE TABLE freehold.ledger_seals (
     previous_hash     BYTEA       CONSTRAINT chk_ledger_seals_previous_hash CHECK (octet_length(previous_hash) = 32),
     hash              BYTEA       NOT NULL CONSTRAINT chk_ledger_seals_hash CHECK (octet_length(hash) = 32),
     sealed_at         TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_ledger_seals_sealed_at CHECK (isfinite(sealed_at)),
-    CONSTRAINT pk_ledger_seals PRIMARY KEY (id),
+    CONSTRAINT pk_ledger_seals PRIMARY KEY (id, book_id),
     CONSTRAINT uk_ledger_seals_book_id_position UNIQUE (book_id, position),
     CONSTRAINT chk_ledger_seals_chain CHECK ((position = 1) = (previous_hash IS NULL)),
     CONSTRAINT chk_ledger_seals_span CHECK (first_recorded_at <= last_recorded_at)
@@ -218,7 +218,7 @@ CREATE TABLE freehold.sealed_journals (
     position     BIGINT NOT NULL,
     ordinal      BIGINT NOT NULL CONSTRAINT chk_sealed_journals_ordinal CHECK (ordinal > 0),
     content_hash BYTEA  NOT NULL CONSTRAINT chk_sealed_journals_content_hash CHECK (octet_length(content_hash) = 32),
-    CONSTRAINT pk_sealed_journals PRIMARY KEY (journal_id),
+    CONSTRAINT pk_sealed_journals PRIMARY KEY (journal_id, book_id),
     CONSTRAINT fk_sealed_journals_position FOREIGN KEY (book_id, position) REFERENCES freehold.ledger_seals (book_id, position),
     CONSTRAINT uk_sealed_journals_book_id_position_ordinal UNIQUE (book_id, position, ordinal)
 );

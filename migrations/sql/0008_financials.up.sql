@@ -467,9 +467,9 @@ CREATE TABLE financials.accounts (
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
 
-    CONSTRAINT pk_accounts PRIMARY KEY (id),
-    -- The target of the composite foreign keys that keep a posting in one book.
-    CONSTRAINT uk_accounts_id_book_id UNIQUE (id, book_id),
+    -- The book is part of every key of what is of one: foreign keys keep a posting in one book, and books
+    -- can live on different machines.
+    CONSTRAINT pk_accounts PRIMARY KEY (id, book_id),
     CONSTRAINT fk_accounts_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
     CONSTRAINT uk_accounts_book_id_code UNIQUE (book_id, code),
     CONSTRAINT chk_accounts_code CHECK (code <> ''),
@@ -487,7 +487,8 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.accounts
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
 -- What each account of a property's book came to in the period of a statement that was made out of it, and on
--- which line it stands.
+-- which line it stands. The account is named without a foreign key, as the ledger may live elsewhere; Verify
+-- finds one that is not there.
 CREATE TABLE financials.statement_accounts (
     id         UUID NOT NULL DEFAULT gen_random_uuid(),
     income_id  UUID NOT NULL,
@@ -499,7 +500,6 @@ CREATE TABLE financials.statement_accounts (
     CONSTRAINT pk_statement_accounts PRIMARY KEY (id),
     CONSTRAINT uk_statement_accounts_income_id_account_id UNIQUE (income_id, account_id),
     CONSTRAINT fk_statement_accounts_income_id FOREIGN KEY (income_id) REFERENCES financials.property_income (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_statement_accounts_account_id FOREIGN KEY (account_id) REFERENCES financials.accounts (id) ON DELETE RESTRICT,
     CONSTRAINT chk_statement_accounts_line CHECK (line IN ('gross_rental_income', 'loss_to_lease', 'vacancy_loss', 'concessions', 'bad_debt', 'parking_income',
         'laundry_income', 'pet_income', 'application_fees', 'late_fees', 'other_income',
         'property_management', 'maintenance_repairs', 'utilities', 'insurance', 'property_taxes', 'payroll',
@@ -526,7 +526,7 @@ CREATE TABLE financials.periods (
     created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
 
-    CONSTRAINT pk_periods PRIMARY KEY (id),
+    CONSTRAINT pk_periods PRIMARY KEY (id, book_id),
     CONSTRAINT fk_periods_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
     CONSTRAINT fk_periods_closed_by FOREIGN KEY (closed_by) REFERENCES auth.users (id) ON DELETE SET NULL,
     CONSTRAINT uk_periods_book_id_period_start UNIQUE (book_id, period_start),
@@ -566,11 +566,10 @@ CREATE TABLE financials.journals (
     -- has no place for another one.
     line_count      INTEGER NOT NULL,
 
-    CONSTRAINT pk_journals PRIMARY KEY (id),
+    CONSTRAINT pk_journals PRIMARY KEY (id, book_id),
     -- The target of the foreign key that keeps a posting in its journal's book, on its date and among its
     -- lines.
     CONSTRAINT uk_journals_id_book_id_effective_date_line_count UNIQUE (id, book_id, effective_date, line_count),
-    CONSTRAINT uk_journals_id_book_id UNIQUE (id, book_id),
     CONSTRAINT fk_journals_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
     CONSTRAINT fk_journals_reverses_id FOREIGN KEY (reverses_id, book_id) REFERENCES financials.journals (id, book_id),
     -- A journal is reversed once.
@@ -596,7 +595,8 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.journals
 
 -- The journals that no seal covers yet, in the order in which they are sealed. A journal's transaction
 -- adds it, and the one that seals it takes it away, so that sealing finds what is committed and need not
--- know what is in flight: that comes with the next seal. No foreign key: a trigger is the only writer.
+-- know what is in flight: that comes with the next seal. No foreign key: the functions that post are the
+-- only writers, and Verify compares.
 CREATE TABLE financials.unsealed_journals (
     book_id     UUID NOT NULL,
     recorded_at TIMESTAMPTZ NOT NULL CONSTRAINT chk_unsealed_journals_recorded_at CHECK (isfinite(recorded_at)),
@@ -649,25 +649,19 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.postings
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.postings
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION financials.note_unsealed() RETURNS TRIGGER
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    INSERT INTO financials.unsealed_journals (book_id, recorded_at, journal_id)
-    SELECT book_id, recorded_at, id FROM new_rows;
-    RETURN NULL;
-END;
-$$;
-CREATE TRIGGER note_unsealed AFTER INSERT ON financials.journals
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION financials.note_unsealed();
-
--- Refuses a journal in a closed period. The shared lock on the book's row, which the journal's foreign
--- key takes too, waits for a closing in flight, and a closing (lock_book) waits for the journals in flight,
--- so that neither misses the other. A transaction that looks at the past would not see a closing since
--- its first statement; the stronger lock makes it fail to serialize instead.
-CREATE FUNCTION financials.guard_journal() RETURNS TRIGGER
+-- What must hold of journals that were just inserted, before anybody sees them: none but an adjusting one
+-- is dated in a closed period, none touches a closed account, and an id that a caller chose is not that of
+-- another book's journal. It also lists them for sealing. A function that the verbs call, and no trigger: what
+-- a trigger asks of another table, it would ask on another machine.
+--
+-- The shared lock on the book's row, which the journal's foreign key takes too, waits for a closing in
+-- flight, and a closing, which locks the row against all, waits for the journals in flight, so that neither
+-- misses the other. A transaction that looks at the past would not see a closing since its first statement;
+-- the stronger locks make it fail to serialize instead.
+CREATE FUNCTION financials.admit_journals(
+    ids UUID[], books UUID[], days DATE[], adjusting BOOLEAN[], recorded TIMESTAMPTZ, touched UUID[],
+    chosen UUID[])
+RETURNS VOID
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -675,85 +669,33 @@ DECLARE
     n RECORD;
     through DATE;
 BEGIN
-    FOR n IN SELECT book_id, min(effective_date) FILTER (WHERE NOT adjusting) AS first FROM new_rows GROUP BY 1 ORDER BY 1 LOOP
+    FOR n IN SELECT r.book, min(r.day) FILTER (WHERE NOT r.adjusts) AS first
+        FROM unnest(books, days, adjusting) AS r (book, day, adjusts) GROUP BY 1 ORDER BY 1 LOOP
         IF current_setting('transaction_isolation') = 'read committed' THEN
-            SELECT closed_through INTO through FROM financials.books WHERE id = n.book_id FOR KEY SHARE;
+            SELECT closed_through INTO through FROM financials.books WHERE id = n.book FOR KEY SHARE;
         ELSE
-            SELECT closed_through INTO through FROM financials.books WHERE id = n.book_id FOR SHARE;
+            SELECT closed_through INTO through FROM financials.books WHERE id = n.book FOR SHARE;
+            PERFORM 1 FROM financials.accounts WHERE book_id = n.book AND id = ANY (touched) ORDER BY id FOR SHARE;
         END IF;
         IF n.first <= through THEN
-            RAISE EXCEPTION 'a journal is dated %, the book % is closed through %', n.first, n.book_id, through
-                USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            RAISE EXCEPTION 'a journal is dated %, the book % is closed through %', n.first, n.book, through
+                USING ERRCODE = 'check_violation', SCHEMA = 'financials', TABLE = 'journals',
                       CONSTRAINT = 'chk_journals_closed_period';
         END IF;
+        IF EXISTS (SELECT 1 FROM financials.accounts WHERE book_id = n.book AND status = 'closed' AND id = ANY (touched)) THEN
+            RAISE EXCEPTION 'an account is closed'
+                USING ERRCODE = 'check_violation', SCHEMA = 'financials', TABLE = 'postings',
+                      CONSTRAINT = 'chk_postings_closed_account';
+        END IF;
     END LOOP;
-    RETURN NULL;
-END;
-$$;
-CREATE TRIGGER guard_journal AFTER INSERT ON financials.journals
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION financials.guard_journal();
-
--- Refuses a line on a closed account. The transaction holds the lock of its journals' books, for which the
--- closing of an account waits.
-CREATE FUNCTION financials.guard_posting() RETURNS TRIGGER
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    touched UUID[];
-    closed UUID[];
-BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        SELECT array_agg(account) INTO touched
-        FROM (SELECT debit_account AS account FROM new_rows UNION SELECT credit_account FROM new_rows) x;
-        PERFORM 1 FROM financials.accounts WHERE id = ANY (touched) ORDER BY id FOR SHARE;
+    IF chosen <> '{}' AND EXISTS (SELECT 1 FROM financials.journals WHERE id = ANY (chosen) GROUP BY id HAVING count(*) > 1) THEN
+        RAISE EXCEPTION 'a journal of another book has the id'
+            USING ERRCODE = 'unique_violation', SCHEMA = 'financials', TABLE = 'journals', CONSTRAINT = 'pk_journals';
     END IF;
-    SELECT array_agg(DISTINCT book_id) INTO touched FROM new_rows;
-    SELECT array_agg(id) INTO closed FROM financials.accounts WHERE book_id = ANY (touched) AND status = 'closed';
-    IF closed IS NOT NULL AND EXISTS (SELECT 1 FROM new_rows WHERE debit_account = ANY (closed) OR credit_account = ANY (closed)) THEN
-        RAISE EXCEPTION 'an account is closed'
-            USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-                  CONSTRAINT = 'chk_postings_closed_account';
-    END IF;
-    RETURN NULL;
+    INSERT INTO financials.unsealed_journals (book_id, recorded_at, journal_id)
+    SELECT r.book, recorded, r.id FROM unnest(ids, books) AS r (id, book);
 END;
 $$;
-CREATE TRIGGER guard_posting AFTER INSERT ON financials.postings
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION financials.guard_posting();
-
--- Makes a closing wait for the journals of the book in flight, and them for it: what they hold of the
--- book's row conflicts with this lock alone.
-CREATE FUNCTION financials.lock_book() RETURNS TRIGGER
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM 1 FROM financials.books WHERE id = OLD.id FOR UPDATE;
-    RETURN NEW;
-END;
-$$;
-CREATE TRIGGER lock_book BEFORE UPDATE ON financials.books
-    FOR EACH ROW WHEN (OLD.closed_through IS DISTINCT FROM NEW.closed_through)
-    EXECUTE FUNCTION financials.lock_book();
-
-CREATE FUNCTION financials.lock_book_of_account() RETURNS TRIGGER
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM 1 FROM financials.books WHERE id = OLD.book_id FOR UPDATE;
-    RETURN NEW;
-END;
-$$;
-CREATE TRIGGER lock_book_of_account BEFORE UPDATE ON financials.accounts
-    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
-    EXECUTE FUNCTION financials.lock_book_of_account();
-
--- Only the owner makes triggers of these.
-REVOKE ALL ON FUNCTION financials.note_unsealed(), financials.guard_journal(), financials.guard_posting(),
-    financials.lock_book(), financials.lock_book_of_account() FROM PUBLIC;
 
 CREATE TABLE financials.pending_journals (
     id              UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -776,12 +718,11 @@ CREATE TABLE financials.pending_journals (
     created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
 
-    CONSTRAINT pk_pending_journals PRIMARY KEY (id),
+    CONSTRAINT pk_pending_journals PRIMARY KEY (id, book_id),
     CONSTRAINT fk_pending_journals_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
     CONSTRAINT fk_pending_journals_reverses_id FOREIGN KEY (reverses_id, book_id) REFERENCES financials.journals (id, book_id),
-    CONSTRAINT fk_pending_journals_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
-    CONSTRAINT uk_pending_journals_id_book_id UNIQUE (id, book_id),
-    CONSTRAINT uk_pending_journals_journal_id UNIQUE (journal_id),
+    CONSTRAINT fk_pending_journals_journal_id FOREIGN KEY (journal_id, book_id) REFERENCES financials.journals (id, book_id),
+    CONSTRAINT uk_pending_journals_journal_id_book_id UNIQUE (journal_id, book_id),
     CONSTRAINT chk_pending_journals_source CHECK ((source_type IS NULL) = (source_id IS NULL)),
     CONSTRAINT chk_pending_journals_posted_copy CHECK ((status = 'posted') = (journal_id IS NOT NULL)
         AND (journal_id IS NULL OR journal_id = id)),
@@ -830,12 +771,13 @@ CREATE INDEX idx_pending_postings_credit_account_book_id ON financials.pending_p
 -- cold. They carry no times, because the postings do, and leave room on each page for updates in place.
 CREATE TABLE financials.account_balances (
     account_id UUID NOT NULL,
+    book_id    UUID NOT NULL,
     shard      SMALLINT NOT NULL DEFAULT 0,
     debits     NUMERIC(15,2) NOT NULL DEFAULT 0,
     credits    NUMERIC(15,2) NOT NULL DEFAULT 0,
 
-    CONSTRAINT pk_account_balances PRIMARY KEY (account_id, shard),
-    CONSTRAINT fk_account_balances_account_id FOREIGN KEY (account_id) REFERENCES financials.accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT pk_account_balances PRIMARY KEY (account_id, book_id, shard),
+    CONSTRAINT fk_account_balances_account_id FOREIGN KEY (account_id, book_id) REFERENCES financials.accounts (id, book_id),
     CONSTRAINT chk_account_balances_shard CHECK (shard >= 0),
     CONSTRAINT chk_account_balances_debits CHECK (debits >= 0 AND debits < 'NaN'),
     CONSTRAINT chk_account_balances_credits CHECK (credits >= 0 AND credits < 'NaN')
@@ -845,12 +787,13 @@ ALTER TABLE financials.account_balances SET (fillfactor = 50);
 
 CREATE TABLE financials.subledger_balances (
     account_id   UUID NOT NULL,
+    book_id      UUID NOT NULL,
     subledger_id UUID NOT NULL,
     debits       NUMERIC(15,2) NOT NULL DEFAULT 0,
     credits      NUMERIC(15,2) NOT NULL DEFAULT 0,
 
-    CONSTRAINT pk_subledger_balances PRIMARY KEY (account_id, subledger_id),
-    CONSTRAINT fk_subledger_balances_account_id FOREIGN KEY (account_id) REFERENCES financials.accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT pk_subledger_balances PRIMARY KEY (account_id, book_id, subledger_id),
+    CONSTRAINT fk_subledger_balances_account_id FOREIGN KEY (account_id, book_id) REFERENCES financials.accounts (id, book_id),
     CONSTRAINT chk_subledger_balances_debits CHECK (debits >= 0 AND debits < 'NaN'),
     CONSTRAINT chk_subledger_balances_credits CHECK (credits >= 0 AND credits < 'NaN')
 );
@@ -860,8 +803,10 @@ ALTER TABLE financials.subledger_balances SET (fillfactor = 70);
 
 -- Adds lines to the balances of their accounts, and of the subledgers of those accounts that keep them.
 -- Rows are locked in one order everywhere, subledgers before accounts: those of accounts are the hot
--- ones and come last. Each connection adds to one of eight rows per account.
-CREATE FUNCTION financials.add_to_balances(books UUID[], debits UUID[], credits UUID[], amounts NUMERIC[], subledgers UUID[])
+-- ones and come last. Each connection adds to one of eight rows per account. heads tell where in books the
+-- book of a line stands.
+CREATE FUNCTION financials.add_to_balances(
+    books UUID[], heads INTEGER[], debits UUID[], credits UUID[], amounts NUMERIC[], subledgers UUID[])
 RETURNS VOID
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -871,33 +816,34 @@ DECLARE
 BEGIN
     IF array_remove(subledgers, NULL) <> '{}' THEN
         SELECT array_agg(id) INTO control FROM financials.accounts WHERE book_id = ANY (books) AND subledgered;
-        INSERT INTO financials.subledger_balances AS b (account_id, subledger_id, debits, credits)
-        SELECT s.account, s.subledger, sum(s.debit), sum(s.credit)
-        FROM (SELECT d AS account, s AS subledger, a AS debit, 0 AS credit
-              FROM unnest(debits, amounts, subledgers) AS r (d, a, s) WHERE d = ANY (control)
+        INSERT INTO financials.subledger_balances AS b (account_id, book_id, subledger_id, debits, credits)
+        SELECT s.account, s.book, s.subledger, sum(s.debit), sum(s.credit)
+        FROM (SELECT books[h] AS book, d AS account, s AS subledger, a AS debit, 0 AS credit
+              FROM unnest(heads, debits, amounts, subledgers) AS r (h, d, a, s) WHERE d = ANY (control)
               UNION ALL
-              SELECT c, s, 0, a FROM unnest(credits, amounts, subledgers) AS r (c, a, s) WHERE c = ANY (control)) s
-        WHERE s.subledger IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
-        ON CONFLICT (account_id, subledger_id)
+              SELECT books[h], c, s, 0, a FROM unnest(heads, credits, amounts, subledgers) AS r (h, c, a, s) WHERE c = ANY (control)) s
+        WHERE s.subledger IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ON CONFLICT (account_id, book_id, subledger_id)
             DO UPDATE SET debits = b.debits + EXCLUDED.debits, credits = b.credits + EXCLUDED.credits;
     END IF;
-    INSERT INTO financials.account_balances AS b (account_id, shard, debits, credits)
-    SELECT s.account, pg_backend_pid() % 8, sum(s.debit), sum(s.credit)
-    FROM (SELECT d AS account, a AS debit, 0 AS credit FROM unnest(debits, amounts) AS r (d, a)
+    INSERT INTO financials.account_balances AS b (account_id, book_id, shard, debits, credits)
+    SELECT s.account, s.book, pg_backend_pid() % 8, sum(s.debit), sum(s.credit)
+    FROM (SELECT books[h] AS book, d AS account, a AS debit, 0 AS credit FROM unnest(heads, debits, amounts) AS r (h, d, a)
           UNION ALL
-          SELECT c, 0, a FROM unnest(credits, amounts) AS r (c, a)) s
-    GROUP BY 1 ORDER BY 1
-    ON CONFLICT (account_id, shard)
+          SELECT books[h], c, 0, a FROM unnest(heads, credits, amounts) AS r (h, c, a)) s
+    GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (account_id, book_id, shard)
         DO UPDATE SET debits = b.debits + EXCLUDED.debits, credits = b.credits + EXCLUDED.credits;
 END;
 $$;
 
 -- Writes journals with their lines and balances: one round trip, and plans that the session keeps. A
--- line names its journal by its place among the journals, from 1.
+-- line names its journal by its place among the journals, from 1. chosen are the ids that callers chose.
 CREATE FUNCTION financials.post_journals(
     ids UUID[], books UUID[], days DATE[], descriptions TEXT[], source_types TEXT[], source_ids UUID[], reverses UUID[],
     adjusting BOOLEAN[], commands UUID[], keys TEXT[], actors TEXT[], hashes BYTEA[], counts INTEGER[], recorded TIMESTAMPTZ,
-    heads INTEGER[], lines INTEGER[], debits UUID[], credits UUID[], amounts NUMERIC[], subledgers UUID[], memos TEXT[])
+    heads INTEGER[], lines INTEGER[], debits UUID[], credits UUID[], amounts NUMERIC[], subledgers UUID[], memos TEXT[],
+    chosen UUID[])
 RETURNS VOID
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -908,18 +854,19 @@ BEGIN
     SELECT r.*, recorded
     FROM unnest(ids, books, days, descriptions, source_types, source_ids, reverses,
         adjusting, commands, keys, actors, hashes, counts) AS r;
+    PERFORM financials.admit_journals(ids, books, days, adjusting, recorded, debits || credits, chosen);
     INSERT INTO financials.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount,
         subledger_id, memo)
     SELECT ids[h], l, counts[h], books[h], days[h], d, c, a, s, m
     FROM unnest(heads, lines, debits, credits, amounts, subledgers, memos) AS r (h, l, d, c, a, s, m);
-    PERFORM financials.add_to_balances(books, debits, credits, amounts, subledgers);
+    PERFORM financials.add_to_balances(books, heads, debits, credits, amounts, subledgers);
 END;
 $$;
 
 -- What add_to_balances does for sums that the client has made and put into the order of account and
 -- subledger, in which rows are locked everywhere: for a hundred thousand lines the server need neither
--- group nor sort. places tell where in accounts the account of a sum stands. A sum without a subledger is
--- its account's; those of subledgers count on the accounts that keep them.
+-- group nor sort. places tell where in accounts, and in books, the account of a sum stands. A sum without a
+-- subledger is its account's; those of subledgers count on the accounts that keep them.
 CREATE FUNCTION financials.add_sums_to_balances(books UUID[], accounts UUID[], places INTEGER[], subledgers UUID[], debits NUMERIC[], credits NUMERIC[])
 RETURNS VOID
 LANGUAGE plpgsql
@@ -930,17 +877,17 @@ DECLARE
     control UUID[];
 BEGIN
     SELECT array_agg(id) INTO control FROM financials.accounts WHERE book_id = ANY (books) AND subledgered;
-    INSERT INTO financials.subledger_balances AS b (account_id, subledger_id, debits, credits)
-    SELECT accounts[r.place], r.subledger, r.debit, r.credit
+    INSERT INTO financials.subledger_balances AS b (account_id, book_id, subledger_id, debits, credits)
+    SELECT accounts[r.place], books[r.place], r.subledger, r.debit, r.credit
     FROM unnest(places, subledgers, debits, credits) WITH ORDINALITY AS r (place, subledger, debit, credit, n)
     WHERE r.subledger IS NOT NULL AND accounts[r.place] = ANY (control) ORDER BY r.n
-    ON CONFLICT (account_id, subledger_id)
+    ON CONFLICT (account_id, book_id, subledger_id)
         DO UPDATE SET debits = b.debits + EXCLUDED.debits, credits = b.credits + EXCLUDED.credits;
-    INSERT INTO financials.account_balances AS b (account_id, shard, debits, credits)
-    SELECT accounts[r.place], pg_backend_pid() % 8, r.debit, r.credit
+    INSERT INTO financials.account_balances AS b (account_id, book_id, shard, debits, credits)
+    SELECT accounts[r.place], books[r.place], pg_backend_pid() % 8, r.debit, r.credit
     FROM unnest(places, subledgers, debits, credits) WITH ORDINALITY AS r (place, subledger, debit, credit, n)
     WHERE r.subledger IS NULL ORDER BY r.n
-    ON CONFLICT (account_id, shard)
+    ON CONFLICT (account_id, book_id, shard)
         DO UPDATE SET debits = b.debits + EXCLUDED.debits, credits = b.credits + EXCLUDED.credits;
 END;
 $$;

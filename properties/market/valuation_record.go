@@ -111,6 +111,7 @@ func (v *Valuation) validate() error {
 		c.Text(at+"address", sale.Address, check.Long)
 		c.Amount(at+"price", &sale.Price)
 		c.Day(at+"date", sale.Date)
+		c.Check(sale.Date == nil || !sale.Date.After(v.Date), at+"date", check.InFuture, "what is compared was sold by the day of the valuation")
 		c.Count(at+"units", sale.Units)
 		c.Count(at+"sqft", sale.Sqft)
 		c.Rate(at+"cap_rate", sale.CapRate)

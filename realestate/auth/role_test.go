@@ -239,6 +239,35 @@ func TestLastAdministrator(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, won, "two at once leave one")
+	// So do two grants that are taken back at once, the first of them the row that all wait for.
+	grants := []*auth.ChangedRole{}
+	exec(t, db, "UPDATE auth.users SET status = 'active', deleted_at = NULL")
+	exec(t, db, "UPDATE auth.role_grants SET revoked_at = NULL, revoked_by = NULL WHERE role = 'administrator'")
+	for _, u := range []*auth.User{first, second} {
+		by := first
+		if u == first {
+			by = second
+		}
+		g, err := svc.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator, GrantedBy: by.ID})
+		require.NoError(t, err)
+		grants = append(grants, g)
+	}
+	for _, g := range grants {
+		wg.Go(func() {
+			_, err := svc.Access.RevokeRole(ctx, db, auth.RevokeRoleParams{ID: g.Grant.ID, RevokedBy: g.Grant.UserID})
+			errs <- err
+		})
+	}
+	wg.Wait()
+	won = 0
+	for range grants {
+		if err := <-errs; err == nil {
+			won++
+		} else {
+			require.ErrorIs(t, err, auth.ErrLastAdministrator)
+		}
+	}
+	require.Equal(t, 1, won, "two grants taken back at once leave one")
 	exec(t, db, "UPDATE auth.users SET status = 'suspended' WHERE status = 'active'")
 	third := register(t, db, address("third"))
 	_, err = svc.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: third.ID, Role: auth.RoleAdministrator})

@@ -193,6 +193,11 @@ func (s *Access) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) er
 const administrators = `SELECT 1 FROM auth.role_grants rg JOIN auth.users u ON u.id = rg.user_id AND u.status = 'active'
 	WHERE rg.role = $1 AND rg.revoked_at IS NULL AND rg.object_id IS NULL AND (rg.expires_at IS NULL OR rg.expires_at > now())`
 
+// firstAdministrator locks the grant that made the first administrator of everything. It
+// stays the same row, taken back or not, so that all who wait for it wait for one another.
+const firstAdministrator = `SELECT rg.id FROM auth.role_grants rg WHERE rg.role = $1 AND rg.object_id IS NULL
+	ORDER BY rg.id LIMIT 1 FOR NO KEY UPDATE`
+
 // notLast refuses to take the last administrator's powers, after which nobody could
 // give any. Two at once who would leave nobody come one after the other.
 func notLast(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
@@ -201,7 +206,7 @@ func notLast(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
 	if err != nil || !is {
 		return err
 	}
-	if _, err := store.ExecParams(ctx, tx, nil, "SELECT pg_advisory_xact_lock(hashtextextended('freehold last administrator', 0))"); err != nil {
+	if _, err := store.ExecParams(ctx, tx, nil, firstAdministrator, string(RoleAdministrator)); err != nil {
 		return err
 	}
 	err = store.Scan(ctx, tx, []any{&others}, "SELECT EXISTS ("+administrators+" AND rg.user_id <> $2)", string(RoleAdministrator), user.String())

@@ -102,27 +102,26 @@ type unit struct {
 
 var units = []unit{{12, "T"}, {9, "B"}, {6, "M"}, {3, "K"}}
 
-// labels are the ticks as short texts, all in one unit.
-func (a axis) labels(c *Frame) []string {
-	largest := a.hi
-	if low := a.lo.Abs(); low.GreaterThan(largest) {
-		largest = low
-	}
-	var u unit
-	for _, each := range units {
-		if largest.GreaterThanOrEqual(decimal.New(1, each.digits)) {
-			u = each
-			break
+// unit is the one that the ticks are short in.
+func (a axis) unit() unit {
+	largest := decimal.Max(a.hi, a.lo.Abs())
+	for _, u := range units {
+		if largest.GreaterThanOrEqual(decimal.New(1, u.digits)) {
+			return u
 		}
 	}
+	return unit{}
+}
+
+// labels are the ticks as short texts, all in one unit.
+func (a axis) labels(c *Frame, u unit) []string {
 	ticks := a.ticks()
 	out := make([]string, len(ticks))
-	short := Frame{Prefix: c.Prefix, Suffix: u.letter + c.Suffix}
+	short := Frame{Prefix: c.Prefix}
 	for i, d := range ticks {
+		short.Suffix = u.letter + c.Suffix
 		if d.IsZero() {
 			short.Suffix = c.Suffix
-		} else {
-			short.Suffix = u.letter + c.Suffix
 		}
 		out[i] = short.number(d.Shift(-u.digits))
 	}

@@ -42,7 +42,7 @@ func TestAxis_labels(t *testing.T) {
 			lo = decimal.New(-2, 0)
 		}
 		a := niceAxis(lo, decimal.RequireFromString(hi))
-		require.Equal(t, want, strings.Join(a.labels(&c), " "))
+		require.Equal(t, want, strings.Join(a.labels(&c, a.unit()), " "))
 	}
 }
 

@@ -22,7 +22,8 @@ func (c Bars) SVG() (string, error) {
 		return "", err
 	}
 	v := newCanvas(&frame)
-	p, err := newPlot(v, &frame, t.span(true), v.legend(t.names(), v.boxes), t.categories)
+	a := t.span(true)
+	p, err := newPlot(v, &frame, a, a.unit(), v.legend(t.names(), v.boxes), t.categories)
 	if err != nil {
 		return "", err
 	}

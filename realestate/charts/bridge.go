@@ -39,22 +39,35 @@ func (c Bridge) SVG() (string, error) {
 		names = append(names, step.Name)
 	}
 	names = append(names, c.To)
-	p, err := newPlot(v, &frame, niceAxis(s.lo, s.hi), v.legend(nil, nil)+60, names)
+	figures := c.figures()
+	scale := niceAxis(s.lo, s.hi)
+	form := formOf(v, &frame, scale, figures)
+	p, err := newPlot(v, &frame, scale, form.unit, v.legend(nil, nil)+60, names)
 	if err != nil {
 		return "", err
 	}
-	sum := c.From.Value
-	p.rung(&frame, 0, names, decimal.Zero, sum, colors[0], frame.number(sum))
-	for i, step := range c.Steps {
-		color, sign := up, "+"
-		if step.Value.IsNegative() {
-			color, sign = down, ""
+	from := decimal.Zero
+	for i, d := range figures {
+		to, color := from.Add(d.value), up
+		switch {
+		case !d.change:
+			from, to, color = decimal.Zero, d.value, colors[0]
+		case d.value.IsNegative():
+			color = down
 		}
-		p.rung(&frame, i+1, names, sum, sum.Add(step.Value), color, sign+frame.number(step.Value))
-		sum = sum.Add(step.Value)
+		p.rung(i, names, from, to, color, d.say(&frame, exact), d.say(&frame, form))
+		from = to
 	}
-	p.rung(&frame, len(names)-1, names, decimal.Zero, sum, colors[0], frame.number(sum))
-	return v.finish(&frame, c.describe(&frame, sum)), nil
+	return v.finish(&frame, c.describe(&frame, from)), nil
+}
+
+// figures are the bars of a bridge: the first, the changes and the sum.
+func (c *Bridge) figures() []figure {
+	out, sum := []figure{{value: c.From.Value}}, c.From.Value
+	for _, step := range c.Steps {
+		out, sum = append(out, figure{step.Value, true}), sum.Add(step.Value)
+	}
+	return append(out, figure{value: sum})
 }
 
 // validate adds the field errors of a bridge, and tells from where to where it goes.
@@ -83,16 +96,12 @@ func (c *Bridge) validate(f *check.Fields) spread {
 }
 
 // rung draws one bar of a bridge, its figure, and the line to the next.
-func (p *plot) rung(c *Frame, i int, names []string, from, to decimal.Decimal, color, said string) {
+func (p *plot) rung(i int, names []string, from, to decimal.Decimal, color, said, short string) {
 	n := len(names)
 	x := p.slot(i, n)
 	room := p.slot(i+1, n) - x
 	p.block(x+room/8, room*6/8, from, to, color, names[i]+": "+said)
 	top := min(p.y(from), p.y(to))
-	short := said
-	if width(short) > room {
-		short = compact(c, said, to.Sub(from))
-	}
 	p.v.text(x+room/2, top-50, fit(short, room), `text-anchor="middle" font-size="10"`)
 	if i < n-1 {
 		y := p.y(to)
@@ -100,31 +109,11 @@ func (p *plot) rung(c *Frame, i int, names []string, from, to decimal.Decimal, c
 	}
 }
 
-// compact is a figure in a unit, where the whole of it has no room; three digits of it.
-func compact(c *Frame, said string, d decimal.Decimal) string {
-	sign := ""
-	if strings.HasPrefix(said, "+") {
-		sign = "+"
-	}
-	for _, u := range units {
-		if d.Abs().GreaterThanOrEqual(decimal.New(1, u.digits)) {
-			short := Frame{Prefix: c.Prefix, Suffix: u.letter + c.Suffix}
-			d = d.Shift(-u.digits)
-			return sign + short.number(d.Round(max(0, 3-int32(len(d.Abs().Truncate(0).String())))))
-		}
-	}
-	return said
-}
-
 // describe lists the figures of a bridge.
 func (c *Bridge) describe(frame *Frame, sum decimal.Decimal) string {
 	parts := make([]string, len(c.Steps))
 	for i, s := range c.Steps {
-		sign := "+"
-		if s.Value.IsNegative() {
-			sign = ""
-		}
-		parts[i] = s.Name + " " + sign + frame.number(s.Value)
+		parts[i] = s.Name + " " + figure{s.Value, true}.say(frame, exact)
 	}
 	return fmt.Sprintf("From %s %s to %s %s: %s.", c.From.Name, frame.number(c.From.Value), c.To, frame.number(sum), strings.Join(parts, ", "))
 }

@@ -53,6 +53,8 @@ var pictures = map[string]chart{
 		{Name: "Investors", Values: gaps("80000", "91000", "-2000")}, {Name: "Promote", Values: gaps("0", "4200.50", "")}, {Name: "Fees", Values: gaps("1500", "1500", "-500")}}},
 	"bridge": charts.Bridge{Frame: frame("NOI bridge"), From: charts.Step{Name: "2025", Value: d("1204000")}, To: "2026", Steps: []charts.Step{
 		{Name: "Rent", Value: d("88500")}, {Name: "Vacancy", Value: d("0")}, {Name: "Taxes", Value: d("-31250.75")}}},
+	"bridge_narrow": charts.Bridge{Frame: charts.Frame{Title: "NOI of a narrow page", Prefix: "$", Width: 360}, From: charts.Step{Name: "Budget", Value: d("464560")}, To: "Actual", Steps: []charts.Step{
+		{Name: "Rent", Value: d("10812.5")}, {Name: "Office", Value: d("-310")}, {Name: "Taxes", Value: d("0")}, {Name: "Upkeep", Value: d("-10305")}}},
 	"bridge_below": charts.Bridge{Frame: charts.Frame{Title: "Into the red", Width: 200, Height: 200}, From: charts.Step{Name: "before", Value: d("-1000000")}, To: "after",
 		Steps: []charts.Step{{Name: "a long name of a step", Value: d("1512345.67")}, {Name: "b", Value: d("-987654.32")}}},
 	"points": charts.Points{Frame: charts.Frame{Title: "Properties", Suffix: " units"}, Points: []charts.Point{
@@ -144,6 +146,37 @@ func inside(place, side string) bool {
 		return true
 	}
 	return !d(place).IsNegative() && d(place).LessThanOrEqual(d(side))
+}
+
+// The figures of a bridge and its axis are in one unit, whatever room each would have, and
+// in the finest in which all of them have room.
+func TestBridge_oneScale(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		amount := rapid.Custom(func(t *rapid.T) decimal.Decimal {
+			return decimal.New(rapid.Int64Range(-999_999_999, 999_999_999).Draw(t, "cents"), -2)
+		})
+		b := charts.Bridge{Frame: charts.Frame{Title: "t", Prefix: "$", Width: rapid.IntRange(200, 900).Draw(t, "width")}, From: charts.Step{Name: "a", Value: amount.Draw(t, "from")}, To: "b"}
+		for range rapid.IntRange(1, 8).Draw(t, "steps") {
+			b.Steps = append(b.Steps, charts.Step{Name: "s", Value: amount.Draw(t, "step")})
+		}
+		svg, err := b.SVG()
+		require.NoError(t, err)
+		letters := map[string]bool{}
+		for _, e := range read(t, svg) {
+			said := strings.TrimSpace(e.text)
+			if e.name != "text" || !strings.Contains(said, "$") || strings.HasSuffix(said, "…") || strings.Trim(said, "+-$0.") == "" {
+				continue
+			}
+			letters[strings.TrimLeft(said, "+-$,.0123456789")] = true
+		}
+		require.LessOrEqual(t, len(letters), 1, svg)
+	})
+	svg, err := pictures["bridge_narrow"].SVG()
+	require.NoError(t, err)
+	for _, want := range []string{">$464.6K<", ">+$10.8K<", ">-$0.3K<", ">+$0<", ">-$10.3K<", ">$500K<"} {
+		require.Contains(t, svg, want)
+	}
 }
 
 // What cannot be drawn is refused by its field, and all of it at once.

@@ -27,8 +27,9 @@
 //	}.SVG()
 //
 // Values are decimals and stay exact; only places on the picture are rounded, to tenths
-// of a pixel. Axes have round steps of 1, 2, 2.5 or 5 times a power of ten. A nil value is
-// a gap and no zero.
+// of a pixel. Axes have round steps of 1, 2, 2.5 or 5 times a power of ten. The figures beside
+// the bars of a bridge and its axis are all in one unit, with as many decimals each: in full
+// where there is room. A nil value is a gap and no zero.
 //
 // Input that cannot be drawn is refused by [fault.Errors] that name its fields, such as
 // "series[1].values[3]", all of them at once.

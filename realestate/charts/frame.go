@@ -75,25 +75,9 @@ func (c Frame) checked(f *check.Fields) Frame {
 // number is a value as people read it.
 func (c *Frame) number(d decimal.Decimal) string {
 	if d.IsNegative() {
-		return "-" + c.Prefix + grouped(d.Neg()) + c.Suffix
+		return "-" + c.Prefix + groupedText(d.Neg().String()) + c.Suffix
 	}
-	return c.Prefix + grouped(d) + c.Suffix
-}
-
-// grouped writes a number that is not negative with commas between its thousands.
-func grouped(d decimal.Decimal) string {
-	whole, part, _ := strings.Cut(d.String(), ".")
-	var b strings.Builder
-	for i, r := range whole {
-		if i > 0 && (len(whole)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(r)
-	}
-	if part != "" {
-		b.WriteString("." + part)
-	}
-	return b.String()
+	return c.Prefix + groupedText(d.String()) + c.Suffix
 }
 
 // The forms in which a number has a place on a picture.

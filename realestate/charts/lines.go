@@ -28,7 +28,8 @@ func (c Lines) SVG() (string, error) {
 	}
 	v := newCanvas(&frame)
 	end := v.legend(t.names(), func(i int, x, y px) { v.line(x, y+60, x+140, y+60, stroke(i)) })
-	p, err := newPlot(v, &frame, t.span(false), end, t.categories)
+	a := t.span(false)
+	p, err := newPlot(v, &frame, a, a.unit(), end, t.categories)
 	if err != nil {
 		return "", err
 	}

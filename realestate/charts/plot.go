@@ -16,15 +16,11 @@ type plot struct {
 // leastPlot is the height of the smallest plot.
 const leastPlot px = 400
 
-// newPlot draws an upright axis, its grid and the names of the categories, below a
+// newPlot draws an upright axis in a unit, its grid and the names of the categories, below a
 // legend that ends at top. It reports a height that leaves no room for it.
-func newPlot(v *canvas, c *Frame, a axis, top px, categories []string) (*plot, error) {
-	labels := a.labels(c)
-	var widest px
-	for _, s := range labels {
-		widest = max(widest, width(s))
-	}
-	p := &plot{v: v, axis: a, left: margin + min(widest, v.w/3) + 60, top: top + 100, right: v.w - margin, bottom: v.h - 360}
+func newPlot(v *canvas, c *Frame, a axis, u unit, top px, categories []string) (*plot, error) {
+	labels := a.labels(c, u)
+	p := &plot{v: v, axis: a, left: leftOf(v, labels), top: top + 100, right: v.w - margin, bottom: v.h - 360}
 	if p.bottom-p.top < leastPlot {
 		var f check.Fields
 		f.Add("height", check.OutOfRange, "the legend leaves no room for the chart")
@@ -41,6 +37,15 @@ func newPlot(v *canvas, c *Frame, a axis, top px, categories []string) (*plot, e
 	}
 	p.names(categories)
 	return p, nil
+}
+
+// leftOf is where a plot begins beside the labels of its axis.
+func leftOf(v *canvas, labels []string) px {
+	var widest px
+	for _, s := range labels {
+		widest = max(widest, width(s))
+	}
+	return margin + min(widest, v.w/3) + 60
 }
 
 // y is where a value stands.

@@ -38,7 +38,8 @@ func (c Stacked) SVG() (string, error) {
 		return "", err
 	}
 	v := newCanvas(&frame)
-	p, err := newPlot(v, &frame, niceAxis(s.lo, s.hi), v.legend(t.names(), v.boxes), t.categories)
+	a := niceAxis(s.lo, s.hi)
+	p, err := newPlot(v, &frame, a, a.unit(), v.legend(t.names(), v.boxes), t.categories)
 	if err != nil {
 		return "", err
 	}
