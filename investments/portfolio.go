@@ -47,6 +47,7 @@ type Portfolio struct {
 	AllocationByPropertyClass map[string]decimal.Decimal `bun:"allocation_by_property_class,type:jsonb,nullzero" json:"allocation_by_property_class"`
 	AsOf                      *date.Date                 `bun:"as_of" json:"as_of"` // the day that it was computed for
 	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at" json:"last_calculated_at"`
+	Movements                 int64                      `bun:"movements" json:"movements"` // how many movements of the positions it was computed from; where there are more, it waits for the next computation
 	CreatedAt                 time.Time                  `bun:"created_at" json:"created_at"`
 	UpdatedAt                 time.Time                  `bun:"updated_at" json:"updated_at"`
 }

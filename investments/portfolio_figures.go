@@ -25,6 +25,7 @@ type portfolioSum struct {
 	Invested    money.Amount
 	Value       money.Amount
 	Distributed money.Amount
+	Movements   int64
 
 	by            [4]string // allocations in JSON: by state, city, type, class
 	irr, coc, mul *decimal.Decimal
@@ -32,6 +33,14 @@ type portfolioSum struct {
 
 	held []heldPosition // by id
 }
+
+// portfolioMovements is the condition on the movements that a portfolio sums, and counts.
+const portfolioMovements = "cm.kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in', 'conversion', 'unrealized')"
+
+// seenAll is the condition that nothing was recorded of a portfolio f since it was
+// computed, whatever was under way at the time.
+const seenAll = `f.movements = (SELECT count(*) FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
+				WHERE pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL AND ` + portfolioMovements + `)`
 
 // heldPosition is what a portfolio needs to know of a position.
 type heldPosition struct {
@@ -58,11 +67,12 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 		if at == len(sums) {
 			return nil
 		}
+		sums[at].Movements = int64(len(own))
 		return sums[at].derive(own, asOf)
 	}
 	err = store.NewQuery(tx, constraints, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
 		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
-		WHERE ? AND pi.deleted_at IS NULL AND cm.kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in', 'conversion', 'unrealized')
+		WHERE ? AND pi.deleted_at IS NULL AND `+portfolioMovements+`
 		ORDER BY pi.investor_id, pi.currency`, w.narrow("pi.investor_id")).Each(ctx, func(row store.Row) error {
 		var m history.Movement
 		var who id.Of[auth.User]

@@ -188,10 +188,10 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 		SET total_properties = r.properties, total_invested = r.invested, current_value = r.value, total_distributions = r.distributed,
 			weighted_avg_irr = r.irr, irr_unique = r.irr_unique, weighted_avg_cash_on_cash = r.coc, total_equity_multiple = r.multiple,
 			allocation_by_state = r.by_state, allocation_by_city = r.by_city,
-			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz, as_of = $15::date
+			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz, as_of = $15::date, movements = r.movements
 		FROM unnest($1::uuid[], $2::int[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
-			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[], $16::text[])
-			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique, currency)
+			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[], $16::text[], $17::bigint[])
+			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique, currency, movements)
 		WHERE f.investor_id = r.investor_id AND f.currency = r.currency`,
 		column(func(r *portfolioSum) string { return r.InvestorID.String() }),
 		column(func(r *portfolioSum) string { return strconv.Itoa(r.Properties) }),
@@ -208,6 +208,7 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 			}
 			return strconv.FormatBool(r.unique)
 		}),
-		store.TimeKey(now), asOf.String(), column(func(r *portfolioSum) string { return r.Currency }))
+		store.TimeKey(now), asOf.String(), column(func(r *portfolioSum) string { return r.Currency }),
+		column(func(r *portfolioSum) string { return strconv.FormatInt(r.Movements, 10) }))
 	return store.Err(err, constraints)
 }

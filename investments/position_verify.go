@@ -145,8 +145,7 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 			CASE WHEN NOT EXISTS (SELECT 1 FROM investments.property_investments p JOIN properties.properties r ON r.id = p.property_id
 				WHERE p.investor_id = f.investor_id AND r.updated_at >= f.last_calculated_at)
 				THEN jsonb_build_array(f.allocation_by_state, f.allocation_by_city, f.allocation_by_property_type, f.allocation_by_property_class)::text END AS allocations
-		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM investments.property_investments p
-			JOIN investments.capital_movements m ON m.position_id = p.id WHERE p.investor_id = f.investor_id AND m.recorded_at >= f.last_calculated_at)
+		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND `+seenAll+`
 		ORDER BY f.investor_id`).Scan(ctx, &stored)
 	if err != nil {
 		return nil, store.Err(err, constraints)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -148,6 +149,54 @@ func TestPayAndReverse_race(t *testing.T) {
 			require.NotEqual(t, before, after)
 		}
 	}
+}
+
+// A portfolio is computed while a reversal is under way that it cannot see: what it says
+// then is of that moment, and no fault that Verify reports.
+func TestReverse_besidePortfolio(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	clock := time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
+	svc := investments.New(investments.Config{Evidence: says(accredited), Horizon: 3650, Now: func() time.Time {
+		clock = clock.Add(time.Second)
+		return clock
+	}})
+	o, _, _ := promoted(t, db)
+	d := paid(t, db, o, "q1", "2026-04-15", "3000")
+	asker, boss := investor(t, db), investor(t, db)
+	_, err := svc.Distributions.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: d.ID, Date: d.DistributionDate, Reason: "wrong", ActorID: asker})
+	require.NoError(t, err)
+	before := portfolioTotals(t, db)
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: "back", DistributionID: d.ID, Date: d.DistributionDate, Reason: "wrong"})
+		if err != nil {
+			return err
+		}
+		return svc.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{AsOf: date.MustParse("2026-12-31")})
+	})
+	require.NoError(t, err)
+	require.Equal(t, before, portfolioTotals(t, db), "the reversal was not to be seen")
+	for _, i := range investments.Invariants() {
+		var found []map[string]any
+		require.NoError(t, db.NewRaw(i.Query).Scan(ctx, &found), i.Name)
+		require.Empty(t, found, i.Name)
+	}
+	found, err := svc.Reports.VerifyPortfolios(ctx, db)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{AsOf: date.MustParse("2026-12-31")}))
+	require.NotEqual(t, before, portfolioTotals(t, db))
+	_, err = db.ExecContext(ctx, "UPDATE investments.investor_portfolios SET total_distributions = total_distributions + 1")
+	require.NoError(t, err)
+	found, err = svc.Reports.VerifyPortfolios(ctx, db)
+	require.NoError(t, err)
+	require.NotEmpty(t, found, "all has been seen, so that it is compared")
+}
+
+func portfolioTotals(t *testing.T, db bun.IDB) (out []string) {
+	t.Helper()
+	require.NoError(t, db.NewRaw("SELECT total_distributions::text FROM investments.investor_portfolios ORDER BY investor_id").Scan(t.Context(), &out))
+	return out
 }
 
 // reverse undoes a distribution as two people do it: one has asked for it, and p's

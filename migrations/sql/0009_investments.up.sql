@@ -395,6 +395,9 @@ CREATE TABLE investments.investor_portfolios (
     -- The day that the figures are of.
     as_of                        DATE CONSTRAINT chk_investor_portfolios_as_of CHECK (isfinite(as_of)),
     last_calculated_at           TIMESTAMPTZ,
+    -- How many movements they were computed from. A clock can't tell what a computation saw of a
+    -- transaction that was under way; movements are never taken away, so that their number can.
+    movements                    BIGINT NOT NULL DEFAULT 0 CONSTRAINT chk_investor_portfolios_movements CHECK (movements >= 0),
     created_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
 

@@ -50,7 +50,7 @@ func (s *Service) CorrectValuation(ctx context.Context, db bun.IDB, p CorrectVal
 			return err
 		}
 		row.Amount = &p.Amount
-		if err := row.validate(); err != nil {
+		if err := row.validate(s.now()); err != nil {
 			return err
 		}
 		if err := valuations.UpdateVersion(ctx, tx, row, p.Version, "valuation_amount"); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -61,7 +62,7 @@ func (s *Service) RecordValuation(ctx context.Context, db bun.IDB, p RecordValua
 		AppraiserName: p.AppraiserName, AppraiserLicense: p.AppraiserLicense, ReportURL: p.ReportURL,
 		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	if err := v.validate(); err != nil {
+	if err := v.validate(now); err != nil {
 		return nil, err
 	}
 	c := store.Creation[Valuation]{Verb: "market.record_valuation", Params: p, Chosen: p.ID, Kind: "valuation", Rows: valuations, Taken: ErrValuationExists}
@@ -93,8 +94,9 @@ func (s *Service) revalue(ctx context.Context, tx bun.IDB, property id.Of[proper
 	return err
 }
 
-// validate returns every field error of v.
-func (v *Valuation) validate() error {
+// validate returns every field error of v. A sale that is compared has happened by now,
+// perhaps after the day of the valuation, which may be written long after it.
+func (v *Valuation) validate(now time.Time) error {
 	var c check.Fields
 	c.Given("property_id", v.PropertyID)
 	c.Given("date", v.Date)
@@ -111,7 +113,7 @@ func (v *Valuation) validate() error {
 		c.Text(at+"address", sale.Address, check.Long)
 		c.Amount(at+"price", &sale.Price)
 		c.Day(at+"date", sale.Date)
-		c.Check(sale.Date == nil || !sale.Date.After(v.Date), at+"date", check.InFuture, "what is compared was sold by the day of the valuation")
+		c.Happened(at+"date", sale.Date, check.NewDays(now, 0))
 		c.Count(at+"units", sale.Units)
 		c.Count(at+"sqft", sale.Sqft)
 		c.Rate(at+"cap_rate", sale.CapRate)
