@@ -112,12 +112,12 @@ func ofTransfer(t *Transfer) matter {
 }
 
 // ofDistribution is the matter of a distribution's lines.
-func (c *core) ofDistribution(d *Distribution) matter {
-	m := about(d.ID)
+func (c *core) ofDistribution(v id.Of[Distribution]) matter {
+	m := about(v)
 	m.party = `(EXISTS (SELECT 1 FROM investments.investor_distributions l WHERE l.distribution_id = ?1 AND l.investor_id = ?0 AND (l.role = 'investor' OR ?2))
 		OR EXISTS (SELECT 1 FROM investments.investor_accounts a JOIN investments.investor_distributions l ON l.account_id = a.id
 			WHERE a.joint_investor_id = ?0 AND l.distribution_id = ?1 AND (l.role = 'investor' OR ?2)))`
-	m.args = []any{d.ID, c.policy.SponsorLines}
+	m.args = []any{v, c.policy.SponsorLines}
 	return m
 }
 

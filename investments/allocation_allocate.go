@@ -213,7 +213,7 @@ func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAl
 }
 
 func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAllocationParams) error {
-	o, a, err := lockUnderOffering(ctx, tx, p.AllocationID, s.Allocation, s.Allocation, func(a *Allocation) id.Of[Offering] { return a.OfferingID })
+	o, a, err := lockOfJournal(ctx, tx, p.AllocationID, s.Allocation, func(a *Allocation) id.Of[Offering] { return a.OfferingID })
 	if err != nil {
 		return err
 	}

@@ -314,6 +314,6 @@ func (c *CapitalCall) change() store.Payload {
 
 // lockCall locks a capital call behind its offering.
 func lockCall(ctx context.Context, tx bun.IDB, v id.Of[CapitalCall]) (*CapitalCall, error) {
-	_, call, err := lockUnderOffering(ctx, tx, v, capitalCalls.Get, capitalCalls.Lock, func(c *CapitalCall) id.Of[Offering] { return c.OfferingID })
+	_, call, err := lockUnderOffering(ctx, tx, v, capitalCalls.Lock)
 	return call, err
 }

@@ -48,26 +48,32 @@ func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCall
 }
 
 func (s *Commitments) receiveCall(ctx context.Context, tx bun.IDB, p ReceiveCallParams) (*CapitalCallLine, error) {
-	known, err := capitalCallLines.Get(ctx, tx, p.LineID) // unlocked, to learn the call
+	known, err := capitalCallLines.Get(ctx, tx, p.LineID) // unlocked, to learn what it is of
 	if err != nil {
 		return nil, err
 	}
-	call, err := lockCall(ctx, tx, known.CapitalCallID)
-	if err != nil {
+	var o *Offering
+	var call *CapitalCall
+	var line *CapitalCallLine
+	var sub *Subscription
+	err = store.Together(ctx, tx,
+		offeringOf(ctx, &o, known.CapitalCallID),
+		store.Into(&call, func(tx bun.IDB) (*CapitalCall, error) { return capitalCalls.Lock(ctx, tx, known.CapitalCallID) }),
+		store.Into(&line, func(tx bun.IDB) (*CapitalCallLine, error) { return capitalCallLines.Lock(ctx, tx, p.LineID) }),
+		store.Into(&sub, func(tx bun.IDB) (*Subscription, error) { return subscriptions.Lock(ctx, tx, known.SubscriptionID) }))
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if call.Status != CallStatusIssued {
+	case o == nil:
+		return nil, ErrOfferingNotFound
+	case call.Status != CallStatusIssued:
 		return nil, ErrCallState.With("it is %s", call.Status)
-	}
-	line, err := capitalCallLines.Lock(ctx, tx, p.LineID)
-	if err != nil {
-		return nil, err
 	}
 	amount, err := line.receives(p.Amount)
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.receiveContribution(ctx, tx, VerbReceiveCall, ReceiveContributionParams{SubscriptionID: line.SubscriptionID, Amount: amount, Date: p.Date,
+	err = s.receiveContribution(ctx, tx, VerbReceiveCall, o, sub, ReceiveContributionParams{SubscriptionID: line.SubscriptionID, Amount: amount, Date: p.Date,
 		Reference: p.Reference, ActorID: p.ActorID}, &line.ID)
 	if err != nil {
 		return nil, err
@@ -101,30 +107,41 @@ func (l *CapitalCallLine) Outstanding() (money.Amount, error) {
 	return l.Amount.Sub(l.Received)
 }
 
-// fillCallLines counts a receipt of a subscription on its lines of issued calls:
-// on the line it names first, then on those that are due first. More than they
-// ask for is money in advance.
-func (s *Commitments) fillCallLines(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount, on date.Date, named *id.Of[CapitalCallLine]) ([]id.Of[CapitalCall], error) {
-	lines, err := capitalCallLines.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+// askedOf reads what issued calls still ask of a subscription, the line that is named
+// first and then what is due first.
+func askedOf(ctx context.Context, tx bun.IDB, sub *Subscription, named *id.Of[CapitalCallLine]) ([]CapitalCallLine, error) {
+	return capitalCallLines.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Join("JOIN investments.capital_calls AS cc ON cc.id = cl.capital_call_id").Where("cl.subscription_id = ?", sub.ID).
 			Where("cc.status = ?", CallStatusIssued).Where("cl.status IN ('open', 'partial')").OrderExpr("cl.id IS NOT DISTINCT FROM ?::uuid DESC, cc.due_date, cc.number", named)
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// fillLines counts a receipt on lines, in their order, and returns those that it reaches.
+// More than they ask for is money in advance. It touches no database.
+func fillLines(lines []CapitalCallLine, amount money.Amount, on date.Date, at time.Time) (filled []CapitalCallLine, err error) {
 	for i := range lines {
-		l := &lines[i]
 		if amount.IsZero() {
-			break
+			return lines[:i], nil
 		}
-		if amount, err = l.fill(amount, on, s.now()); err != nil {
-			return nil, err
-		}
-		if err := capitalCallLines.Update(ctx, tx, l, "received", "received_date", "status", "version"); err != nil {
+		if amount, err = lines[i].fill(amount, on, at); err != nil {
 			return nil, err
 		}
 	}
-	return completeCalls(ctx, tx, sub.OfferingID)
+	return lines, nil
+}
+
+// writeLines are the parts that bring lines to the database, and complete the calls that
+// wait for nothing since.
+func (s *Commitments) writeLines(ctx context.Context, o id.Of[Offering], filled []CapitalCallLine, completed *[]id.Of[CapitalCall]) (parts []store.Part) {
+	for i := range filled {
+		parts = append(parts, func(tx bun.IDB) error {
+			return capitalCallLines.Update(ctx, tx, &filled[i], "received", "received_date", "status", "version")
+		})
+	}
+	if len(filled) > 0 {
+		parts = append(parts, store.Into(completed, func(tx bun.IDB) ([]id.Of[CapitalCall], error) { return completeCalls(ctx, tx, o) }))
+	}
+	return parts
 }
 
 // fill counts a receipt, or as much of it as the line asks for, and returns what

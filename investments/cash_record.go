@@ -171,7 +171,7 @@ func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashPara
 }
 
 func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashParams) error {
-	o, r, err := lockUnderOffering(ctx, tx, p.CashID, s.CashRecord, s.CashRecord, func(r *CashRecord) id.Of[Offering] { return r.OfferingID })
+	o, r, err := lockOfJournal(ctx, tx, p.CashID, s.CashRecord, func(r *CashRecord) id.Of[Offering] { return r.OfferingID })
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -93,21 +94,26 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 	if err != nil {
 		return err
 	}
-	o, err := lockOffering(ctx, tx, p.OfferingID)
+	var o *Offering
+	var own candidate
+	var pos *Position
+	err = store.Together(ctx, tx, slices.Concat([]store.Part{
+		store.Into(&o, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, p.OfferingID) }),
+		func(tx bun.IDB) error { return lockInvestors(ctx, tx, []id.Of[auth.User]{p.InvestorID}) },
+		func(tx bun.IDB) error {
+			return s.acts(ctx, tx, VerbCommit, p.ActorID, ofHolder(sub.ID, p.InvestorID, p.AccountID))
+		},
+	}, own.reads(ctx, sub), []store.Part{
+		store.Into(&pos, func(tx bun.IDB) (*Position, error) { return reserved(ctx, tx, sub) }),
+	})...)
 	if err != nil {
 		return err
 	}
 	sub.Currency = o.Currency
-	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{p.InvestorID}); err != nil {
-		return err
-	}
-	if err := s.acts(ctx, tx, VerbCommit, p.ActorID, ofHolder(sub.ID, p.InvestorID, p.AccountID)); err != nil {
-		return err
-	}
 	if err := o.takes(p.Date); err != nil {
 		return err
 	}
-	err = s.mayCommit(ctx, tx, o, sub, e, money.Zero, func(class *ShareClass, already, amount money.Amount) error {
+	err = s.mayCommit(o, sub, own, e, money.Zero, func(class *ShareClass, already, amount money.Amount) error {
 		return o.fits(ctx, tx, class, already, amount)
 	})
 	if p.JoinWaitlist && o.mayWait(err, p.Amount) {
@@ -116,19 +122,19 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 	if err != nil {
 		return err
 	}
-	pos, err := s.reserve(ctx, tx, o, sub)
+	write, err := sub.reserve(ctx, o, pos)
 	if err != nil {
 		return err
 	}
-	sub.PositionID = &pos
-	if err := subscriptions.Insert(ctx, tx, sub); err != nil {
-		return err
-	}
-	if err := addCommitted(ctx, tx, o.ID, p.Amount); err != nil {
+	err = store.Together(ctx, tx,
+		write,
+		func(tx bun.IDB) error { return subscriptions.Insert(ctx, tx, sub) },
+		func(tx bun.IDB) error { return addCommitted(ctx, tx, o.ID, p.Amount) })
+	if err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateSubscription, sub.ID, SubscriptionCommitted{
-		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: pos, ShareClass: sub.ShareClass,
+		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: *sub.PositionID, ShareClass: sub.ShareClass,
 		Amount: sub.Amount, CommitmentDate: sub.CommitmentDate}))
 }
 
@@ -178,32 +184,36 @@ func (o *Offering) accepts(class *ShareClass, already, amount money.Amount) erro
 	return nil
 }
 
-// reserve finds the position of a subscription's holder and class, or makes it.
-// While nothing is funded it carries what is committed.
-func (s *Commitments) reserve(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription) (id.Of[Position], error) {
-	pos, err := positionOf(ctx, tx, o.ID, sub.InvestorID, sub.AccountID, sub.ShareClass)
+// reserved finds the position of a subscription's holder and class, locked; nil is none
+// yet.
+func reserved(ctx context.Context, tx bun.IDB, sub *Subscription) (*Position, error) {
+	pos, err := positionOf(ctx, tx, sub.OfferingID, sub.InvestorID, sub.AccountID, sub.ShareClass)
 	if fault.KindOf(err) == fault.NotFound {
+		return nil, nil
+	}
+	return pos, err
+}
+
+// reserve gives a subscription its position, a new one where there is none. While nothing
+// is funded it carries what is committed. write brings it to the database.
+func (sub *Subscription) reserve(ctx context.Context, o *Offering, pos *Position) (write store.Part, err error) {
+	if pos == nil {
 		pos = &Position{
 			ID: id.New[Position](), PropertyID: o.PropertyID, OfferingID: &o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID,
 			InvestmentAmount: sub.Amount, ShareClass: sub.ShareClass, Currency: o.Currency, CommitmentDate: &sub.CommitmentDate,
 			Status: PositionStatusCommitted, Version: 1, CreatedAt: sub.CreatedAt, UpdatedAt: sub.UpdatedAt,
 		}
-		return pos.ID, positions.Insert(ctx, tx, pos)
+		sub.PositionID = &pos.ID
+		return func(tx bun.IDB) error { return positions.Insert(ctx, tx, pos) }, nil
 	}
-	if err != nil || pos.Status.Counts() {
-		return posID(pos), err
+	sub.PositionID = &pos.ID
+	if pos.Status.Counts() {
+		return func(bun.IDB) error { return nil }, nil
 	}
 	if pos.InvestmentAmount, err = pos.InvestmentAmount.Add(sub.Amount); err != nil {
-		return pos.ID, err
+		return nil, err
 	}
-	return pos.ID, positions.Update(ctx, tx, pos, "investment_amount")
-}
-
-func posID(p *Position) id.Of[Position] {
-	if p == nil {
-		return id.Of[Position]{}
-	}
-	return p.ID
+	return func(tx bun.IDB) error { return positions.Update(ctx, tx, pos, "investment_amount") }, nil
 }
 
 func classOf(ctx context.Context, db bun.IDB, o id.Of[Offering], code string) (*ShareClass, error) {

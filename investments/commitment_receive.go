@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -62,54 +63,61 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
 		func(tx bun.IDB) (*Subscription, error) {
-			return s.receiveContribution(ctx, tx, VerbReceiveContribution, p, nil)
+			o, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
+			if err != nil {
+				return nil, err
+			}
+			return sub, s.receiveContribution(ctx, tx, VerbReceiveContribution, o, sub, p, nil)
 		})
 }
 
-// receiveContribution receives money for a subscription, for the line of a call that it names
-// first.
-func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb Verb, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) (*Subscription, error) {
-	o, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
+// receiveContribution receives money for a subscription, locked behind its offering, for
+// the line of a call that it names first.
+func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb Verb, o *Offering, sub *Subscription, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) error {
+	var amount money.Amount
+	var class *ShareClass
+	var pos *Position
+	var asked []CapitalCallLine
+	var b book
+	err := store.Together(ctx, tx,
+		func(tx bun.IDB) error { return s.acts(ctx, tx, verb, p.ActorID, ofSubscription(sub)) },
+		store.Into(&amount, func(bun.IDB) (money.Amount, error) { return sub.receives(o, p.Amount, p.Date) }),
+		store.Into(&class, func(tx bun.IDB) (*ShareClass, error) { return classOf(ctx, tx, o.ID, sub.ShareClass) }),
+		store.Into(&pos, func(tx bun.IDB) (*Position, error) { return positions.Lock(ctx, tx, *sub.PositionID) }),
+		func(tx bun.IDB) error { return beforeTransfers(ctx, tx, *sub.PositionID, p.Date) },
+		func(tx bun.IDB) (err error) {
+			if sub.Received.Less(sub.Called) { // a call waits for it
+				asked, err = askedOf(ctx, tx, sub, line)
+			}
+			return err
+		},
+		store.Into(&b, func(tx bun.IDB) (book, error) { return s.bookOf(ctx, tx, o) }))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.acts(ctx, tx, verb, p.ActorID, ofSubscription(sub)); err != nil {
-		return nil, err
-	}
-	amount, err := sub.receives(o, p.Amount, p.Date)
+	filled, err := fillLines(asked, amount, p.Date, s.now())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	class, err := classOf(ctx, tx, o.ID, sub.ShareClass)
-	if err != nil {
-		return nil, err
-	}
-	pos, err := positions.Lock(ctx, tx, *sub.PositionID)
-	if err != nil {
-		return nil, err
-	}
-	if err := beforeTransfers(ctx, tx, pos, p.Date); err != nil {
-		return nil, err
-	}
-	var completed []id.Of[CapitalCall]
-	if sub.Received.Less(sub.Called) { // a call waits for it
-		if completed, err = s.fillCallLines(ctx, tx, sub, amount, p.Date, line); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.receive(ctx, tx, sub, amount); err != nil {
-		return nil, err
+	if err := sub.credit(amount, s.now()); err != nil {
+		return err
 	}
 	if err := pos.contribute(class, amount, p.Date); err != nil {
-		return nil, err
+		return err
 	}
-	if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status"); err != nil {
-		return nil, err
+	var completed []id.Of[CapitalCall]
+	err = store.Together(ctx, tx, slices.Concat(s.writeLines(ctx, o.ID, filled, &completed), []store.Part{
+		func(tx bun.IDB) error {
+			return subscriptions.Update(ctx, tx, sub, "received", "called", "status", "funded_at", "version")
+		},
+		func(tx bun.IDB) error {
+			return positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status")
+		},
+	}, s.bookContribution(ctx, o, sub, class, b, amount, p))...)
+	if err != nil {
+		return err
 	}
-	if err := s.bookContribution(ctx, tx, o, sub, class, amount, p); err != nil {
-		return nil, err
-	}
-	return sub, s.emitWithCalls(ctx, tx, sub, ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
+	return s.emitWithCalls(ctx, tx, sub, ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
 		Amount: amount, Received: sub.Received, Committed: sub.Amount, Status: sub.Status, EffectiveDate: p.Date}, completed)
 }
 
@@ -135,15 +143,6 @@ func (sub *Subscription) receives(o *Offering, amount money.Amount, on date.Date
 		return amount, ErrOverfunded.With("%s of %s is outstanding", left, sub.Amount)
 	}
 	return amount, nil
-}
-
-// receive counts amount as received, and the subscription as funded when
-// nothing is outstanding.
-func (s *Commitments) receive(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount) error {
-	if err := sub.credit(amount, s.now()); err != nil {
-		return err
-	}
-	return subscriptions.Update(ctx, tx, sub, "received", "called", "status", "funded_at", "version")
 }
 
 // credit adds a receipt to what the subscription received. It touches no
@@ -172,32 +171,30 @@ func (pos *Position) contribute(class *ShareClass, amount money.Amount, on date.
 	return nil
 }
 
-func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, class *ShareClass, amount money.Amount, p ReceiveContributionParams) error {
-	b, err := s.bookOf(ctx, tx, o)
-	if err != nil {
-		return err
-	}
-	command := id.New[ledger.Command]()
-	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
-		BookID: b.id, EffectiveDate: p.Date, Description: "contribution", SourceType: "subscription",
-		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID),
-		Entries: []ledger.Entry{{Debit: b.account(AccountCash), Credit: b.account(AccountCapital), Amount: amount,
-			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
-	})
-	if err != nil {
-		return err
-	}
-	row := s.booked(o.ID, b, j.ID, p.Date).movement(*sub.PositionID, history.Contribution, amount)
+// bookContribution is the parts that post a receipt and write its movement and its
+// transaction.
+func (s *Commitments) bookContribution(ctx context.Context, o *Offering, sub *Subscription, class *ShareClass, b book, amount money.Amount, p ReceiveContributionParams) []store.Part {
+	journal, command := id.New[ledger.Journal](), id.New[ledger.Command]()
+	row := s.booked(o.ID, b, journal, p.Date).movement(*sub.PositionID, history.Contribution, amount)
 	row.SubscriptionID, row.Units = &sub.ID, class.unitsFor(amount)
-	if err := movements.Insert(ctx, tx, &row); err != nil {
-		return err
-	}
 	now := s.now()
 	t := Transaction{
 		ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
 		Type: TransactionInvestment, Amount: amount, Currency: sub.Currency, EffectiveDate: p.Date,
 		ReferenceNumber: optional(p.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
-		SubscriptionID: &sub.ID, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
+		SubscriptionID: &sub.ID, JournalID: &journal, CommandID: &command, CreatedAt: now,
 	}.described()
-	return transactions.Insert(ctx, tx, &t)
+	return []store.Part{
+		func(tx bun.IDB) error {
+			_, err := s.ledger.Post(ctx, tx, ledger.PostParams{
+				ID: journal, BookID: b.id, EffectiveDate: p.Date, Description: "contribution", SourceType: "subscription",
+				SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID),
+				Entries: []ledger.Entry{{Debit: b.account(AccountCash), Credit: b.account(AccountCapital), Amount: amount,
+					Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
+			})
+			return err
+		},
+		func(tx bun.IDB) error { return movements.Insert(ctx, tx, &row) },
+		func(tx bun.IDB) error { return transactions.Insert(ctx, tx, &t) },
+	}
 }

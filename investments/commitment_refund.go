@@ -187,7 +187,7 @@ func unshared(ctx context.Context, tx bun.IDB, pos *Position, receipts []history
 	if allocated {
 		return ErrRefundAllocated
 	}
-	return beforeTransfers(ctx, tx, pos, first)
+	return beforeTransfers(ctx, tx, pos.ID, first)
 }
 
 // withdraw takes capital out of the position, and units that it stands for: all of

@@ -136,7 +136,10 @@ func (s *Commitments) stillEligible(ctx context.Context, tx bun.IDB, o *Offering
 			e.Accredited = e.Accredited && (e.AccreditedUntil == nil || s.now().Before(*e.AccreditedUntil))
 			whatever := func(*ShareClass, money.Amount, money.Amount) error { return nil }
 			before := admitted[subs[i].InvestorID] // they may wait more than once
-			err := s.mayCommit(ctx, tx, o, &subs[i], e, before, whatever)
+			own, err := candidateOf(ctx, tx, &subs[i])
+			if err == nil {
+				err = s.mayCommit(o, &subs[i], own, e, before, whatever)
+			}
 			if fault.KindOf(err) == fault.Forbidden || fault.KindOf(err) == fault.Invalid {
 				continue
 			}

@@ -99,7 +99,7 @@ func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistribu
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.decide(ctx, db, VerbRejectDistribution, p.DistributionID, p.ActorID, false, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
+	return s.decide(ctx, db, VerbRejectDistribution, p.DistributionID, p.ActorID, false, func(tx bun.IDB, _ *Offering, d *Distribution, r *approval.Request) error {
 		if err := lastByTerms(ctx, tx, d); err != nil {
 			return err
 		}
@@ -114,17 +114,14 @@ func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistribu
 // none, and lets say record what by thinks of it. Where by has said the same before
 // and the round is over, nothing happens.
 func (s *Distributions) decide(ctx context.Context, db bun.IDB, verb Verb, v id.Of[Distribution], by id.Of[auth.User], approve bool,
-	say func(tx bun.IDB, d *Distribution, r *approval.Request) error) (*Distribution, error) {
+	say func(tx bun.IDB, o *Offering, d *Distribution, r *approval.Request) error) (*Distribution, error) {
 	if by.IsZero() {
 		return nil, ErrActorRequired
 	}
 	var out *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := lockDistribution(ctx, tx, v)
+		o, d, err := s.lockDistribution(ctx, tx, v, verb, by)
 		if err != nil {
-			return err
-		}
-		if err := s.acts(ctx, tx, verb, by, s.ofDistribution(d)); err != nil {
 			return err
 		}
 		out = d
@@ -138,7 +135,7 @@ func (s *Distributions) decide(ctx context.Context, db bun.IDB, verb Verb, v id.
 		if !r.SelfApproval && d.CreatedBy != nil && *d.CreatedBy == by {
 			return ErrSelfApproval
 		}
-		return say(tx, d, r)
+		return say(tx, o, d, r)
 	})
 	if err != nil {
 		return nil, err
@@ -165,18 +162,24 @@ func decided(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.Use
 	return ErrDistributionState.With("it is %s", d.Status)
 }
 
-// openApproval reads the open round of a distribution, or begins it under the
-// policy of today.
+// openApproval reads the open round of a distribution, or makes one under the
+// policy of today, which the first decision writes.
 func (s *Distributions) openApproval(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.User]) (*approval.Request, error) {
 	a := approval.Matter{Kind: "distribution", ID: id.Cast[approval.Subject](d.ID), Action: "approve", RequestedBy: id.Cast[approval.Person](by)}
 	if d.CreatedBy != nil {
 		a.RequestedBy = id.Cast[approval.Person](*d.CreatedBy)
 	}
 	a.Required, a.SelfApproval = s.approvals.requires(d.TotalAmount)
-	if err := tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
-		return nil, store.Err(err, constraints)
+	var rounds []approval.Request
+	err := store.Together(ctx, tx,
+		func(tx bun.IDB) error {
+			return store.Err(tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash), constraints)
+		},
+		store.Into(&rounds, func(tx bun.IDB) ([]approval.Request, error) { return approvalRounds(ctx, tx, d.ID) }))
+	if err != nil {
+		return nil, err
 	}
-	return approval.Open(ctx, tx, a, s.now())
+	return approval.Current(rounds, a, s.now())
 }
 
 // endPending cancels a pending distribution.

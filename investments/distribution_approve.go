@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/approval"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -40,8 +41,17 @@ type ApproveDistributionParams struct {
 // [ErrApprovalChanged], [ErrReserveShort], [ledger.ErrPeriodClosed] or
 // [ErrDistributionNotFound].
 func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistributionParams) (*Distribution, error) {
-	return s.decide(ctx, db, VerbApproveDistribution, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
-		if err := s.fresh(ctx, tx, d); err != nil {
+	return s.decide(ctx, db, VerbApproveDistribution, p.DistributionID, p.ActorID, true, func(tx bun.IDB, o *Offering, d *Distribution, r *approval.Request) error {
+		var b book
+		err := store.Together(ctx, tx,
+			func(tx bun.IDB) error { return s.fresh(ctx, tx, o, d) },
+			func(tx bun.IDB) (err error) {
+				if r.Missing() <= 1 { // it is booked with this agreement
+					b, err = s.bookOfDistribution(ctx, tx, o)
+				}
+				return err
+			})
+		if err != nil {
 			return err
 		}
 		first, err := approval.Decide(ctx, tx, r, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Approved: true, At: s.now()})
@@ -50,14 +60,10 @@ func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistri
 		}
 		events := []store.Emission{distributionEvent(d.ID, DistributionApprovalGiven{By: p.ActorID, Agreed: r.Agreed(), Required: r.Required})}
 		if r.Status == approval.Approved {
-			j, err := s.bookDeclaration(ctx, tx, d, p.ActorID)
-			if err != nil {
-				return err
-			}
-			now := s.now()
+			j, now := id.New[ledger.Journal](), s.now()
 			d.Status, d.ApprovedBy, d.ApprovedAt, d.DeclarationJournalID, d.UpdatedAt = DistributionStatusApproved, &p.ActorID, &now, &j, now
 			d.Version++
-			if err := distributions.Update(ctx, tx, d, "status", "approved_by", "approved_at", "declaration_journal_id", "version"); err != nil {
+			if err := s.bookDeclaration(ctx, tx, o, d, b, p.ActorID); err != nil {
 				return err
 			}
 			events = append(events, distributionEvent(d.ID, DistributionApproved{Total: d.TotalAmount, JournalID: j}))
@@ -66,16 +72,12 @@ func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistri
 	})
 }
 
-func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (*Offering, book, error) {
-	if d.OfferingID == nil {
-		return nil, book{}, ErrNoBook
+// bookOfDistribution is the book of a distribution's offering.
+func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, o *Offering) (book, error) {
+	if o == nil {
+		return book{}, ErrNoBook
 	}
-	o, err := offerings.Get(ctx, tx, *d.OfferingID)
-	if err != nil {
-		return nil, book{}, err
-	}
-	b, err := s.bookOf(ctx, tx, o)
-	return o, b, err
+	return s.bookOf(ctx, tx, o)
 }
 
 // CancelDistributionParams is a distribution to cancel before it is paid.
@@ -94,11 +96,8 @@ func (s *Distributions) Cancel(ctx context.Context, db bun.IDB, p CancelDistribu
 	}
 	var out *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := lockDistribution(ctx, tx, p.DistributionID)
+		_, d, err := s.lockDistribution(ctx, tx, p.DistributionID, VerbCancelDistribution, p.ActorID)
 		if err != nil {
-			return err
-		}
-		if err := s.acts(ctx, tx, VerbCancelDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 			return err
 		}
 		out = d

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -13,55 +14,49 @@ import (
 )
 
 // bookDeclaration posts what a distribution gives to whom against what is
-// payable to them. It reads the few columns of the lines that matter, since there
-// may be hundreds of thousands.
-func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.User]) (id.Of[ledger.Journal], error) {
-	var none id.Of[ledger.Journal]
-	o, b, err := s.bookOfDistribution(ctx, tx, d)
+// payable to them, as its declaration journal, and stores its approval.
+func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, o *Offering, d *Distribution, b book, by id.Of[auth.User]) error {
+	var entries, repaid, held, settled []ledger.Entry
+	var parts []setOff
+	err := store.Together(ctx, tx,
+		store.Into(&entries, func(tx bun.IDB) ([]ledger.Entry, error) { return b.declaration(ctx, tx, d) }),
+		store.Into(&repaid, func(tx bun.IDB) ([]ledger.Entry, error) { return b.repaid(ctx, tx, d) }),
+		store.Into(&held, func(tx bun.IDB) ([]ledger.Entry, error) { return s.reserveEntries(ctx, tx, d, b) }),
+		func(tx bun.IDB) (err error) {
+			settled, parts, err = b.settleSetOffs(ctx, tx, d)
+			return err
+		})
 	if err != nil {
-		return none, err
+		return err
 	}
-	entries, err := b.declaration(ctx, tx, d)
+	at := s.booked(o.ID, b, *d.DeclarationJournalID, d.DistributionDate)
+	behind, billed := passed{since: d.record()}, false
+	err = s.postBeside(ctx, tx, b.about(d, ledger.PostParams{ID: at.journal, EffectiveDate: d.DistributionDate, Description: "distribution declared",
+		CommandID: id.New[ledger.Command](), Actor: actor(by), Entries: slices.Concat(entries, repaid, held, settled)}), slices.Concat(
+		at.declared(ctx, d), []store.Part{
+			func(tx bun.IDB) error { return s.writeSetOffs(ctx, tx, d, at, parts) },
+			store.Into(&billed, func(tx bun.IDB) (bool, error) { return d.markBilled(ctx, tx, at) }),
+			func(tx bun.IDB) error {
+				return distributions.Update(ctx, tx, d, "status", "approved_by", "approved_at", "declaration_journal_id", "version")
+			},
+		}, behind.reads(ctx, d))...)
 	if err != nil {
-		return none, err
+		return err
 	}
-	held, err := s.reserveEntries(ctx, tx, d, b)
-	if err != nil {
-		return none, err
+	if billed {
+		if err := s.bill(ctx, tx, d, at); err != nil {
+			return err
+		}
 	}
-	entries = append(entries, held...)
-	more, parts, err := b.settleSetOffs(ctx, tx, d)
-	if err != nil {
-		return none, err
-	}
-	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
-		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
-		SourceID: id.Cast[ledger.Source](d.ID), CommandID: id.New[ledger.Command](), Actor: actor(by), Entries: append(entries, more...),
-	})
-	if err != nil {
-		return none, err
-	}
-	at := s.booked(o.ID, b, j.ID, d.DistributionDate)
-	if err := at.declared(ctx, tx, d); err != nil {
-		return none, err
-	}
-	if err := s.writeSetOffs(ctx, tx, d, at, parts); err != nil {
-		return none, err
-	}
-	if err := s.bill(ctx, tx, d, at); err != nil {
-		return none, err
-	}
-	return j.ID, s.restateAfter(ctx, tx, o, b, at, d, by)
+	return s.restateFrom(ctx, tx, o, b, at, behind, by)
 }
 
+// declaration is the postings of the lines of a distribution. It reads the few columns of
+// them that matter, since there may be hundreds of thousands.
 func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]ledger.Entry, error) {
-	var count int
-	if err := tx.NewRaw(`SELECT count(*) FROM investments.investor_distributions WHERE distribution_id = ?`, d.ID).Scan(ctx, &count); err != nil {
-		return nil, store.Err(err, constraints)
-	}
 	owed := b.account(AccountRecovery)
 	payable, withheld, clearing := b.account(AccountDistributionsPayable), b.account(AccountWithholdingPayable), b.account(AccountTransfers)
-	entries := make([]ledger.Entry, 0, count)
+	var entries []ledger.Entry
 	err := store.NewQuery(tx, constraints, `SELECT role, investment_id, account_id, investor_id, net_distribution, tax_withholding, redirected
 		FROM investments.investor_distributions WHERE distribution_id = ? ORDER BY id`, d.ID).Each(ctx, func(row store.Row) error {
 		var l DistributionLine
@@ -88,11 +83,7 @@ func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]l
 		entries = append(entries, l.entries(debit, withheld, l.TaxWithholding)...)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	repaid, err := b.repaid(ctx, tx, d)
-	return append(entries, repaid...), err
+	return entries, err
 }
 
 // entries is the posting of one amount of a line, none when it is zero. Its

@@ -148,7 +148,10 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 	v := id.New[Distribution]()
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.declare", Params: p, Kind: "distribution", Result: v}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
-			o, err := lockOffering(ctx, tx, p.OfferingID)
+			var o *Offering
+			err := store.Together(ctx, tx,
+				store.Into(&o, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, p.OfferingID) }),
+				func(tx bun.IDB) error { return s.acts(ctx, tx, VerbDeclareDistribution, p.ActorID, about(v)) })
 			if err != nil {
 				return nil, err
 			}
@@ -159,9 +162,6 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 			}
 			draft, err := s.draft(ctx, tx, o, v, p)
 			if err != nil {
-				return nil, err
-			}
-			if err := s.acts(ctx, tx, VerbDeclareDistribution, p.ActorID, about(v)); err != nil {
 				return nil, err
 			}
 			if err := draft.store(ctx, tx); err != nil {
@@ -298,24 +298,27 @@ func (d *Draft) split(ctx context.Context, tx bun.IDB, h *past, p DeclareParams)
 
 // store writes what was worked out.
 func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
-	if err := distributions.Insert(ctx, tx, &d.Distribution); err != nil {
-		return err
+	parts := []store.Part{
+		func(tx bun.IDB) error { return distributions.Insert(ctx, tx, &d.Distribution) },
+		func(tx bun.IDB) error { return distributionLines.InsertAll(ctx, tx, d.Lines) },
+		func(tx bun.IDB) error { return lineTiers.InsertAll(ctx, tx, d.Tiers) },
+		func(tx bun.IDB) error { return loanPayments.InsertAll(ctx, tx, d.Loans) },
+		func(tx bun.IDB) error { return reserveMovements.InsertAll(ctx, tx, d.Reserves) },
+		func(tx bun.IDB) error { return d.storeSources(ctx, tx) },
+		func(tx bun.IDB) error { return d.storeCalculation(ctx, tx) },
 	}
-	if err := distributionLines.InsertAll(ctx, tx, d.Lines); err != nil {
-		return err
+	if len(d.Lines) < store.CopyRows {
+		return store.Together(ctx, tx, parts...)
 	}
-	if err := lineTiers.InsertAll(ctx, tx, d.Tiers); err != nil {
-		return err
+	for _, write := range parts { // each by COPY
+		if err := write(tx); err != nil {
+			return err
+		}
 	}
-	if err := loanPayments.InsertAll(ctx, tx, d.Loans); err != nil {
-		return err
-	}
-	if err := reserveMovements.InsertAll(ctx, tx, d.Reserves); err != nil {
-		return err
-	}
-	if err := d.storeSources(ctx, tx); err != nil {
-		return err
-	}
+	return nil
+}
+
+func (d *Draft) storeCalculation(ctx context.Context, tx bun.IDB) error {
 	c := &d.Calculation
 	// The database writes JSON in a form of its own, which is what is hashed.
 	return store.Err(store.Exec(ctx, tx, `INSERT INTO investments.distribution_calculations

@@ -63,20 +63,14 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 	var all onRecord
 	var err error
 	last, day := &declared[len(declared)-1], h.through(declared)
-	if all.Cash, err = h.digest(ctx, tx, day); err != nil {
+	if err := h.loadRecord(ctx, tx, day); err != nil {
 		return nil, err
 	}
-	moved, err := h.transfers(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range moved {
+	all.Cash, all.Took = h.digests[day], h.taken[day]
+	for _, m := range h.done {
 		if !m.Day.After(day) {
 			all.Moved = append(all.Moved, m)
 		}
-	}
-	if all.Took, err = h.took(ctx, tx, day); err != nil {
-		return nil, err
 	}
 	if last.TermsID != nil {
 		all.Classes = h.classesHash(day)
@@ -117,21 +111,26 @@ var ErrDistributionStale = fault.New(fault.Conflict, "distribution_stale",
 
 // fresh reports a distribution whose history is no longer the one that it was
 // computed from. The caller holds the offering's lock.
-func (c *core) fresh(ctx context.Context, tx bun.IDB, d *Distribution) error {
+func (c *core) fresh(ctx context.Context, tx bun.IDB, o *Offering, d *Distribution) error {
+	if o == nil {
+		return ErrNoBook
+	}
 	var was []byte
-	err := tx.QueryRowContext(ctx, `SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(&was)
+	h, declared := &past{offering: o}, []Distribution{*d}
+	err := store.Together(ctx, tx,
+		func(tx bun.IDB) error {
+			return store.Err(tx.QueryRowContext(ctx, `SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(&was), constraints)
+		},
+		func(tx bun.IDB) error { return h.open(ctx, tx) },
+		func(tx bun.IDB) error {
+			if d.TermsID != nil { // what was declared before it says through which day
+				return nil
+			}
+			return h.loadRecord(ctx, tx, h.through(declared))
+		})
 	if err != nil || was == nil {
-		return store.Err(err, constraints)
-	}
-	o, err := offerings.Get(ctx, tx, *d.OfferingID)
-	if err != nil {
 		return err
 	}
-	h, err := openPast(ctx, tx, o)
-	if err != nil {
-		return err
-	}
-	declared := []Distribution{*d}
 	if d.TermsID != nil {
 		at := slices.IndexFunc(h.declared, func(x Distribution) bool { return x.ID == d.ID })
 		if at < 0 {
@@ -149,15 +148,40 @@ func (c *core) fresh(ctx context.Context, tx bun.IDB, d *Distribution) error {
 	return nil
 }
 
-// took is the digest of what transfers that count on or before a day took along of
+// loadRecord reads what the fingerprint of distributions takes of the movements through a
+// day, each once.
+func (h *past) loadRecord(ctx context.Context, tx bun.IDB, day date.Date) error {
+	return store.Together(ctx, tx,
+		func(tx bun.IDB) error {
+			if _, ok := h.digests[day]; ok {
+				return nil
+			}
+			return h.digestBoth(ctx, tx, day, day)
+		},
+		func(tx bun.IDB) error {
+			_, err := h.transfers(ctx, tx)
+			return err
+		},
+		func(tx bun.IDB) error { return h.took(ctx, tx, day) })
+}
+
+// took reads the digest of what transfers that count on or before a day took along of
 // capital and units.
-func (h *past) took(ctx context.Context, tx bun.IDB, day date.Date) (d digest, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(uuid_hash_extended(position_id, seed)), 0), COALESCE(sum(uuid_hash_extended(position_id, ~seed)), 0)
+func (h *past) took(ctx context.Context, tx bun.IDB, day date.Date) error {
+	if _, ok := h.taken[day]; ok {
+		return nil
+	}
+	var d digest
+	err := tx.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(uuid_hash_extended(position_id, seed)), 0), COALESCE(sum(uuid_hash_extended(position_id, ~seed)), 0)
 		FROM (SELECT position_id, hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), hashtextextended(kind, (counts_on - '2000-01-01'::date)::bigint))) AS seed
 			FROM investments.capital_movements
 			WHERE opportunity_id = ? AND kind IN ('transfer_in', 'transfer_out', 'conversion') AND counts_on <= ?::date AND amount <> 0) t`,
 		h.offering.ID, day).Scan(&d[0], &d[1], &d[2])
-	return d, store.Err(err, constraints)
+	if h.taken == nil {
+		h.taken = map[date.Date]digest{}
+	}
+	h.taken[day] = d
+	return store.Err(err, constraints)
 }
 
 // classesHash is the hash of the classes of the positions that had capital by a day.
@@ -176,38 +200,10 @@ func (h *past) classesHash(day date.Date) string {
 // hashes, which do not depend on the order of rows.
 type digest [3]decimal.Decimal
 
-// digest reads the digest of the contributions that count on or before a day.
-func (h *past) digest(ctx context.Context, tx bun.IDB, day date.Date) (digest, error) {
-	if found, ok := h.digests[day]; ok {
-		return found, nil
-	}
-	err := h.digestBoth(ctx, tx, day, day)
-	return h.digests[day], err
-}
-
 // digestBoth reads the digests of two days, the earlier one first, in one pass.
 func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Date) error {
-	if err := h.loadRefunded(ctx, tx); err != nil {
-		return err
-	}
-	column := func(of func(*history.Movement) string) string { return store.TextArray(h.refunded, of) }
 	var early, all digest
-	err := store.NewQuery(tx, constraints, `SELECT later, count(*), sum(uuid_hash_extended(position_id, seed)), sum(uuid_hash_extended(position_id, ~seed))
-		FROM (SELECT position_id, counts_on > ?1::date AS later,
-				hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), (counts_on - '2000-01-01'::date)::bigint)) AS seed
-			FROM (SELECT cm.position_id, cm.counts_on, cm.amount, cm.units FROM investments.capital_movements cm
-					WHERE cm.opportunity_id = ?0 AND cm.kind = 'contribution' AND cm.counts_on <= ?2::date
-						AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
-				UNION ALL SELECT * FROM unnest(?3::uuid[], ?4::date[], ?5::numeric[], ?6::numeric[]) AS n (position_id, counts_on, amount, units)
-					WHERE n.counts_on <= ?2::date) net) t
-		GROUP BY 1`, h.offering.ID, first, second,
-		column(func(m *history.Movement) string { return m.Position.String() }), column(func(m *history.Movement) string { return m.Date.String() }),
-		column(func(m *history.Movement) string { return m.Amount.String() }), column(func(m *history.Movement) string {
-			if m.Units == nil {
-				return ""
-			}
-			return m.Units.String()
-		})).Each(ctx, func(row store.Row) error {
+	add := func(row store.Row) error {
 		var later bool
 		var d digest
 		if err := row.Scan(&later, &d[0], &d[1], &d[2]); err != nil {
@@ -216,14 +212,44 @@ func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Da
 		for i := range d {
 			all[i] = all[i].Add(d[i])
 			if !later {
-				early[i] = d[i]
+				early[i] = early[i].Add(d[i])
 			}
 		}
 		return nil
-	})
+	}
+	err := store.Together(ctx, tx,
+		func(tx bun.IDB) error { return h.loadRefunded(ctx, tx) },
+		func(tx bun.IDB) error {
+			return store.NewQuery(tx, constraints, digestOf(`SELECT cm.position_id, cm.counts_on, cm.amount, cm.units FROM investments.capital_movements cm
+				WHERE cm.opportunity_id = ?2 AND cm.kind = 'contribution' AND cm.counts_on <= ?1::date
+					AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)`),
+				first, second, h.offering.ID).Each(ctx, add)
+		})
+	if err == nil && len(h.refunded) > 0 {
+		column := func(of func(*history.Movement) string) string { return store.TextArray(h.refunded, of) }
+		err = store.NewQuery(tx, constraints, digestOf(`SELECT * FROM unnest(?2::uuid[], ?3::date[], ?4::numeric[], ?5::numeric[]) AS n (position_id, counts_on, amount, units)
+				WHERE n.counts_on <= ?1::date`), first, second,
+			column(func(m *history.Movement) string { return m.Position.String() }), column(func(m *history.Movement) string { return m.Date.String() }),
+			column(func(m *history.Movement) string { return m.Amount.String() }), column(func(m *history.Movement) string {
+				if m.Units == nil {
+					return ""
+				}
+				return m.Units.String()
+			})).Each(ctx, add)
+	}
 	if h.digests == nil {
 		h.digests = map[date.Date]digest{}
 	}
 	h.digests[second], h.digests[first] = all, early
 	return err
+}
+
+// digestOf is the digest, in two parts, of rows that count through the second of two days,
+// ?0 and ?1: those that count through the first, and the later ones.
+func digestOf(rows string) string {
+	return `SELECT later, count(*), sum(uuid_hash_extended(position_id, seed)), sum(uuid_hash_extended(position_id, ~seed))
+		FROM (SELECT position_id, counts_on > ?0::date AS later,
+				hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), (counts_on - '2000-01-01'::date)::bigint)) AS seed
+			FROM (` + rows + `) net) t
+		GROUP BY 1`
 }

@@ -59,11 +59,12 @@ func (h *past) partners() []waterfall.Partner {
 	return out
 }
 
-// loadParties reads the few columns of positions that matter, since there may
-// be hundreds of thousands, and the accounts that terms name.
+// positionParties reads the few columns of positions that matter, since there may
+// be hundreds of thousands.
 // Who was lent to, or diluted, and then got all of their money back, stays a party to
 // that.
-func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]bool) error {
+func (h *past) positionParties(ctx context.Context, tx bun.IDB) ([]party, error) {
+	var out []party
 	classes := map[string]string{} // each name once in memory
 	err := store.NewQuery(tx, constraints, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
@@ -85,25 +86,25 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 			classes[p.class] = p.class
 		}
 		p.key, p.funded = p.position.String(), or(funded)
-		h.parties = append(h.parties, p)
+		out = append(out, p)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
+	return out, err
+}
+
+// namedParties reads the accounts that terms name.
+func namedParties(ctx context.Context, tx bun.IDB, named map[string]bool) ([]party, error) {
+	out := make([]party, 0, len(named))
 	for v := range named {
 		account, err := id.Parse[Account](v)
 		if err != nil {
-			return ErrTermsParty
+			return nil, ErrTermsParty
 		}
 		a, err := accounts.Get(ctx, tx, account)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		h.parties = append(h.parties, party{key: v, investor: a.InvestorID, account: a.ID, class: promoteClass})
+		out = append(out, party{key: v, investor: a.InvestorID, account: a.ID, class: promoteClass})
 	}
-	if len(named) > 0 {
-		sort.Slice(h.parties, func(i, j int) bool { return h.parties[i].key < h.parties[j].key })
-	}
-	return nil
+	return out, nil
 }

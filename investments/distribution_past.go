@@ -36,6 +36,7 @@ type past struct {
 	done     []history.Move                            // see transfers
 	listed   bool                                      // done has been read
 	digests  map[date.Date]digest                      // of the cash through a day
+	taken    map[date.Date]digest                      // see took
 	only     *id.Of[Position]                          // the one position that matters; nil is that all do
 }
 
@@ -56,41 +57,58 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 }
 
 // open reads all that the movements are not.
-func (h *past) open(ctx context.Context, tx bun.IDB) (err error) {
+func (h *past) open(ctx context.Context, tx bun.IDB) error {
 	o := h.offering
 	h.terms = map[id.Of[TermsVersion]]*waterfall.Terms{}
-	if h.versions, err = termsOf(ctx, tx, o.ID); err != nil {
-		return err
-	}
-	named := map[string]bool{}
-	for i := range h.versions {
-		t, err := waterfall.ParseTerms(h.versions[i].Terms)
-		if err != nil {
+	var positions, named []party
+	err := store.Together(ctx, tx,
+		func(tx bun.IDB) (err error) {
+			named, err = h.loadTerms(ctx, tx)
 			return err
-		}
-		h.terms[h.versions[i].ID] = t
-		for _, v := range parties(t) {
-			named[v] = true
-		}
-	}
-	if err := h.loadParties(ctx, tx, named); err != nil {
-		return err
-	}
-	h.declared, err = distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("di.opportunity_id = ?", o.ID).Where("di.status NOT IN ('cancelled', 'reversed')").
-			OrderExpr("di.distribution_date, di.created_at, di.id")
-	})
+		},
+		store.Into(&positions, func(tx bun.IDB) ([]party, error) { return h.positionParties(ctx, tx) }),
+		func(tx bun.IDB) (err error) {
+			h.declared, err = distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Where("di.opportunity_id = ?", o.ID).Where("di.status NOT IN ('cancelled', 'reversed')").
+					OrderExpr("di.distribution_date, di.created_at, di.id")
+			})
+			return err
+		},
+		func(tx bun.IDB) (err error) {
+			h.events, err = standing(ctx, tx, o.ID)
+			return err
+		},
+		func(tx bun.IDB) error { return h.loadExtras(ctx, tx) },
+		func(tx bun.IDB) error { return h.loadReserves(ctx, tx) })
 	if err != nil {
 		return err
 	}
-	if h.events, err = standing(ctx, tx, o.ID); err != nil {
-		return err
+	h.parties = append(positions, named...)
+	if len(named) > 0 {
+		slices.SortFunc(h.parties, func(a, b party) int { return cmp.Compare(a.key, b.key) })
 	}
 	h.side()
-	if err := h.loadExtras(ctx, tx); err != nil {
-		return err
+	h.placeReserves()
+	return nil
+}
+
+// loadTerms reads the versions of the terms and who they name.
+func (h *past) loadTerms(ctx context.Context, tx bun.IDB) (named []party, err error) {
+	if h.versions, err = termsOf(ctx, tx, h.offering.ID); err != nil {
+		return nil, err
 	}
-	return h.loadReserves(ctx, tx)
+	all := map[string]bool{}
+	for i := range h.versions {
+		t, err := waterfall.ParseTerms(h.versions[i].Terms)
+		if err != nil {
+			return nil, err
+		}
+		h.terms[h.versions[i].ID] = t
+		for _, v := range parties(t) {
+			all[v] = true
+		}
+	}
+	return namedParties(ctx, tx, all)
 }
 
 // loadMoves reads the contributions and transfers dated after a day.

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -19,7 +20,11 @@ import (
 // proRata works a distribution out without terms: by units where every holding
 // has them, else by contributed capital, as of the record date.
 func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParams) error {
-	held, err := h.holdings(ctx, tx, d.Distribution.record())
+	var held []Position
+	one := []Distribution{d.Distribution}
+	err := store.Together(ctx, tx,
+		store.Into(&held, func(tx bun.IDB) ([]Position, error) { return h.holdings(ctx, tx, d.Distribution.record()) }),
+		func(tx bun.IDB) error { return h.loadRecord(ctx, tx, h.through(one)) })
 	if err != nil {
 		return err
 	}

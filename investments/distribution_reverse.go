@@ -2,10 +2,12 @@ package investments
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/approval"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -61,26 +63,21 @@ func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistri
 }
 
 func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
-	d, err := lockDistribution(ctx, tx, p.DistributionID)
+	o, d, err := s.lockDistribution(ctx, tx, p.DistributionID, VerbReverseDistribution, p.ActorID)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.acts(ctx, tx, VerbReverseDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 		return nil, err
 	}
 	if err := d.reversible(p.Date); err != nil {
 		return nil, err
 	}
-	if err := lastByTerms(ctx, tx, d); err != nil {
-		return nil, err
-	}
-	if err := d.settledBy(ctx, tx, p.Date); err != nil {
-		return nil, err
-	}
-	if err := reserveLasts(ctx, tx, *d.OfferingID, reserveChange{undoes: d.ID}); err != nil {
-		return nil, err
-	}
-	r, err := s.agree(ctx, tx, VerbReverseDistribution, distributionReversal(d, p.Date, p.Reason), p.ActorID)
+	var r *approval.Request
+	err = store.Together(ctx, tx,
+		func(tx bun.IDB) error { return lastByTerms(ctx, tx, d) },
+		func(tx bun.IDB) error { return d.settledBy(ctx, tx, p.Date) },
+		func(tx bun.IDB) error { return reserveLasts(ctx, tx, *d.OfferingID, reserveChange{undoes: d.ID}) },
+		store.Into(&r, func(tx bun.IDB) (*approval.Request, error) {
+			return s.agree(ctx, tx, VerbReverseDistribution, distributionReversal(d, p.Date, p.Reason), p.ActorID)
+		}))
 	if err != nil {
 		return nil, err
 	}
@@ -93,28 +90,11 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
-	o, b, err := s.bookOfDistribution(ctx, tx, d)
-	if err != nil {
-		return nil, err
-	}
-	at := s.booked(o.ID, b, j.ID, p.Date)
-	owed, err := s.recover(ctx, tx, d, p, b, at, command)
-	if err != nil {
-		return nil, err
-	}
-	if err := at.reverse(ctx, tx, "m.kind IN ('distribution', 'recovery', 'loan_paid', 'loan_received') AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
-		return nil, err
-	}
-	if err := s.owedAgain(ctx, tx, d, at, command); err != nil {
-		return nil, err
-	}
-	if err := s.restateAfter(ctx, tx, o, b, at, d, p.ActorID); err != nil {
-		return nil, err
-	}
 	now := s.now()
 	d.Status, d.StatusReason, d.ReversalJournalID, d.ReversedAt, d.UpdatedAt = DistributionStatusReversed, &p.Reason, &j.ID, &now, now
 	d.Version++
-	if err := distributions.Update(ctx, tx, d, "status", "status_reason", "reversal_journal_id", "reversed_at", "version"); err != nil {
+	owed, err := s.recover(ctx, tx, o, d, p, j.ID, command)
+	if err != nil {
 		return nil, err
 	}
 	return d, s.hooks.Emit(ctx, tx, now, distributionEvent(d.ID, DistributionReversed{CommandID: command, JournalID: j.ID, Date: p.Date,
@@ -124,21 +104,22 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 // settledBy reports cash of d that moved after a day or may still move, and bills of it
 // that have been settled.
 func (d *Distribution) settledBy(ctx context.Context, tx bun.IDB, on date.Date) error {
-	moved, err := lastMoved(ctx, tx, d.ID, nil)
-	if err != nil {
-		return err
-	}
-	if moved != nil && on.Before(*moved) {
-		return ErrReversalDate.With("cash moved on %s", *moved)
-	}
-	stands, err := progressOf(ctx, tx, d.ID)
-	if err != nil {
-		return err
-	}
-	if stands.Sent > 0 {
-		return ErrPaymentState.With("%d payments are with the bank", stands.Sent)
-	}
-	return billsUnsettled(ctx, tx, d)
+	return store.Together(ctx, tx,
+		func(tx bun.IDB) error {
+			moved, err := lastMoved(ctx, tx, d.ID, nil)
+			if err == nil && moved != nil && on.Before(*moved) {
+				err = ErrReversalDate.With("cash moved on %s", *moved)
+			}
+			return err
+		},
+		func(tx bun.IDB) error {
+			stands, err := progressOf(ctx, tx, d.ID)
+			if err == nil && stands.Sent > 0 {
+				err = ErrPaymentState.With("%d payments are with the bank", stands.Sent)
+			}
+			return err
+		},
+		func(tx bun.IDB) error { return billsUnsettled(ctx, tx, d) })
 }
 
 // reversible reports why d cannot be undone from a day on. It touches no database.
@@ -157,18 +138,22 @@ func actor(v id.Of[auth.User]) string {
 }
 
 // lockDistribution locks a distribution behind its offering, in the order that
-// all verbs use.
-func lockDistribution(ctx context.Context, tx bun.IDB, v id.Of[Distribution]) (*Distribution, error) {
-	known, err := distributions.Get(ctx, tx, v) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	if known.OfferingID != nil {
-		if _, err := lockOffering(ctx, tx, *known.OfferingID); err != nil {
-			return nil, err
-		}
-	}
-	return distributions.Lock(ctx, tx, v)
+// all verbs use, and checks behind the locks that somebody may do the verb.
+func (s *Distributions) lockDistribution(ctx context.Context, tx bun.IDB, v id.Of[Distribution], verb Verb, by id.Of[auth.User]) (*Offering, *Distribution, error) {
+	return lockUnderDistribution(ctx, tx, v, func(tx bun.IDB) error { return s.acts(ctx, tx, verb, by, s.ofDistribution(v)) })
+}
+
+// lockUnderDistribution locks a distribution behind its offering, nil where it has none, and
+// runs parts behind the locks.
+func lockUnderDistribution(ctx context.Context, tx bun.IDB, v id.Of[Distribution], behind ...store.Part) (o *Offering, d *Distribution, err error) {
+	err = store.Together(ctx, tx, append([]store.Part{offeringOf(ctx, &o, v),
+		func(tx bun.IDB) (err error) {
+			if d, err = distributions.Lock(ctx, tx, v); err == nil && o == nil && d.OfferingID != nil {
+				err = ErrOfferingNotFound
+			}
+			return err
+		}}, behind...)...)
+	return o, d, err
 }
 
 // lastByTerms reports a later distribution that rests on this one.
@@ -188,34 +173,55 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 	return nil
 }
 
-// recover turns what was paid into receivables, and takes it out of the
-// investors' transactions and the positions' totals. Afterwards the lines that
-// were paid are the reversed ones with a date of payment.
-func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, b book, at booking, command id.Of[ledger.Command]) (money.Amount, error) {
-	billed := paymentSet{distribution: d.ID, status: PaymentStatusBilled}
-	if err := s.undo(ctx, tx, billed, at, &at.journal, command); err != nil {
-		return money.Zero, err
-	}
-	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
-	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable), b.account(AccountDistributionsPayable))
+// recover turns what was paid of a distribution whose declaration is reversed into
+// receivables, and takes it out of the investors' transactions and the positions' totals.
+// Afterwards the lines that were paid are the reversed ones with a date of payment. It
+// returns what is to be recovered.
+func (s *Distributions) recover(ctx context.Context, tx bun.IDB, o *Offering, d *Distribution, p ReverseDistributionParams, reversal id.Of[ledger.Journal], command id.Of[ledger.Command]) (money.Amount, error) {
+	var b book
+	var paid payments
+	billed, completed := paymentSet{distribution: d.ID, status: PaymentStatusBilled}, paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
+	err := store.Together(ctx, tx,
+		store.Into(&b, func(tx bun.IDB) (book, error) { return s.bookOfDistribution(ctx, tx, o) }),
+		store.Into(&paid, func(tx bun.IDB) (payments, error) { return completed.payments(ctx, tx) }))
 	if err != nil {
 		return money.Zero, err
 	}
-	booked, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "to be recovered", CommandID: command,
-		Actor: actor(p.ActorID), Entries: entries})
+	payable := b.account(AccountDistributionsPayable)
+	entries, err := paid.entries(b.account(AccountRecovery), payable, payable)
 	if err != nil {
 		return money.Zero, err
 	}
-	if booked != nil {
-		at.journal = *booked
+	at := s.booked(o.ID, b, reversal, p.Date)
+	again, journal := at, (*id.Of[ledger.Journal])(nil)
+	if len(entries) > 0 {
+		journal = ptr(id.New[ledger.Journal]())
+		again.journal = *journal
 	}
-	if err := s.undo(ctx, tx, paid, at, booked, command); err != nil {
+	behind := passed{since: d.record()}
+	err = s.postBeside(ctx, tx, b.about(d, ledger.PostParams{ID: or(journal), EffectiveDate: p.Date, Description: "to be recovered", CommandID: command,
+		Actor: actor(p.ActorID), Entries: entries}), slices.Concat(
+		s.undo(ctx, billed, at, &at.journal, command),
+		s.undo(ctx, completed, again, journal, command),
+		[]store.Part{
+			func(tx bun.IDB) error {
+				_, err := tx.NewRaw(`UPDATE investments.investor_distributions
+					SET payment_status = 'reversed', payment_date = CASE WHEN payment_status = 'completed' THEN payment_date END, version = version + 1
+					WHERE distribution_id = ?`, d.ID).Exec(ctx)
+				return store.Err(err, constraints)
+			},
+			func(tx bun.IDB) error {
+				return at.reverse(ctx, tx, "m.kind IN ('distribution', 'recovery', 'loan_paid', 'loan_received') AND m.journal_id = ?", *d.DeclarationJournalID)
+			},
+			func(tx bun.IDB) error { return s.owedAgain(ctx, tx, d, at, command) },
+			func(tx bun.IDB) error {
+				return distributions.Update(ctx, tx, d, "status", "status_reason", "reversal_journal_id", "reversed_at", "version")
+			},
+		}, behind.reads(ctx, d))...)
+	if err != nil {
 		return money.Zero, err
 	}
-	_, err = tx.NewRaw(`UPDATE investments.investor_distributions
-		SET payment_status = 'reversed', payment_date = CASE WHEN payment_status = 'completed' THEN payment_date END, version = version + 1
-		WHERE distribution_id = ?`, d.ID).Exec(ctx)
-	return owed, store.Err(err, constraints)
+	return paid.total, s.restateFrom(ctx, tx, o, b, at, behind, p.ActorID)
 }
 
 // ErrBillSettled: something of what the distribution billed has been settled.

@@ -175,17 +175,21 @@ func (s *Distributions) writeSetOffs(ctx context.Context, tx bun.IDB, d *Distrib
 	return s.settleDebts(ctx, tx, d.Currency, at, id.New[ledger.Command](), "set off against a distribution", "", settled)
 }
 
-// bill lets the lines of a booked distribution that are below zero be owed: there is
-// nothing to be paid, and what they take back counts from the distribution's day.
-func (s *Distributions) bill(ctx context.Context, tx bun.IDB, d *Distribution, at booking) error {
+// markBilled lets the lines of a booked distribution that are below zero be owed, and
+// reports whether there are any.
+func (d *Distribution) markBilled(ctx context.Context, tx bun.IDB, at booking) (bool, error) {
 	res, err := tx.NewRaw(`UPDATE investments.investor_distributions SET payment_status = 'billed', payment_date = ?, version = version + 1
 		WHERE distribution_id = ? AND payment_status = 'pending' AND distribution_amount < 0`, at.date, d.ID).Exec(ctx)
 	if err != nil {
-		return store.Err(err, constraints)
+		return false, store.Err(err, constraints)
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return err
-	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// bill writes what follows from lines that are owed: there is nothing to be paid, and what
+// they take back counts from the distribution's day.
+func (s *Distributions) bill(ctx context.Context, tx bun.IDB, d *Distribution, at booking) error {
 	p := settlement{paymentSet: paymentSet{distribution: d.ID, status: PaymentStatusBilled}, date: at.date, command: id.New[ledger.Command]()}
 	if err := at.paid(ctx, tx, p.paymentSet); err != nil {
 		return err

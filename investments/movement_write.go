@@ -10,13 +10,14 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// declared writes the movements of the lines of a distribution as it is booked:
+// declared is the parts that write the movements of the lines of a distribution as it is booked:
 // each with what its tiers return of the capital. What a true-up gives to, or takes
 // from, a position that was passed on whole by the record date counts before it
 // was: who holds now takes the place. What goes from debtors
 // to lenders has movements of its own.
-func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
+func (b booking) declared(ctx context.Context, d *Distribution) []store.Part {
+	lines := func(tx bun.IDB) error {
+		_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
 			sale, sale_capital, line_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, 'distribution', ?1::date, COALESCE(gone.before, ?1::date), dl.distribution_amount, COALESCE(r.capital, 0),
 			COALESCE(r.sale, 0), COALESCE(r.sale_capital, 0), dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
@@ -28,17 +29,19 @@ func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) erro
 				COALESCE(sum(t.sale) FILTER (WHERE t.kind = 'return_of_capital'), 0) AS sale_capital
 			FROM investments.distribution_tiers t WHERE t.line_id = dl.id AND (t.kind = 'return_of_capital' OR t.sale <> 0)) r
 		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount, COALESCE(r.capital, 0), COALESCE(r.sale, 0), COALESCE(r.sale_capital, 0)) <> (0, 0, 0, 0)`,
-		b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()).Exec(ctx)
-	if err != nil {
+			b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()).Exec(ctx)
 		return store.Err(err, constraints)
 	}
-	_, err = tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount,
+	loans := func(tx bun.IDB) error {
+		_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount,
 			line_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, CASE WHEN dl.redirected > 0 THEN 'loan_received' ELSE 'loan_paid' END, ?1::date, ?1::date,
 			abs(dl.redirected), dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
 		FROM investments.investor_distributions AS dl WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND dl.redirected <> 0`,
-		b.offering, b.date, b.book, b.journal, b.at, d.ID).Exec(ctx)
-	return store.Err(err, constraints)
+			b.offering, b.date, b.book, b.journal, b.at, d.ID).Exec(ctx)
+		return store.Err(err, constraints)
+	}
+	return []store.Part{lines, loans}
 }
 
 // movementOfLine is the movement of a line of a distribution AS dl as it was booked, of

@@ -58,7 +58,7 @@ func (s *Positions) RepayLoan(ctx context.Context, db bun.IDB, p RepayLoanParams
 }
 
 func (s *Positions) repay(ctx context.Context, tx bun.IDB, v id.Of[PartnerEvent], p RepayLoanParams) (*PartnerEvent, error) {
-	o, loan, err := lockUnderOffering(ctx, tx, p.LoanID, partnerEvents.Get, partnerEvents.Get, func(e *PartnerEvent) id.Of[Offering] { return e.OfferingID })
+	o, loan, err := lockUnderOffering(ctx, tx, p.LoanID, partnerEvents.Get)
 	if err != nil {
 		return nil, err
 	}

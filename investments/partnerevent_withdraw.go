@@ -62,7 +62,7 @@ func (e *PartnerEvent) matter() matter {
 }
 
 func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerEventParams) (*PartnerEvent, error) {
-	o, e, err := lockUnderOffering(ctx, tx, p.EventID, partnerEvents.Get, partnerEvents.Lock, func(e *PartnerEvent) id.Of[Offering] { return e.OfferingID })
+	o, e, err := lockUnderOffering(ctx, tx, p.EventID, partnerEvents.Lock)
 	if err != nil {
 		return nil, err
 	}

@@ -72,32 +72,49 @@ func (p paymentSet) covers(sum paymentSum) error {
 	return nil
 }
 
-// entries posts the net of each line of the set, in the order of the lines, and
-// returns their sum. What of a line is in kind is credited elsewhere.
-func (p paymentSet) entries(ctx context.Context, tx bun.IDB, debit, credit, inKind id.Of[ledger.Account]) (entries []ledger.Entry, total money.Amount, err error) {
+// payments are what a set of payments moves, in the order of its lines.
+type payments struct {
+	list  []payment
+	total money.Amount
+}
+
+// payment is the net of a line, and what of it is in kind.
+type payment struct {
+	to          id.Of[ledger.Subledger]
+	net, inKind money.Amount
+}
+
+// payments reads the lines of the set that move something.
+func (p paymentSet) payments(ctx context.Context, tx bun.IDB) (out payments, err error) {
 	err = store.NewQuery(tx, constraints, `SELECT COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.net_distribution, dl.in_kind
-		FROM investments.investor_distributions AS dl WHERE ? AND dl.net_distribution > 0 ORDER BY dl.id`, p.where()).Each(ctx, func(row store.Row) error {
-		e := ledger.Entry{Debit: debit, Credit: credit}
-		property := ledger.Entry{Debit: debit, Credit: inKind}
-		if err := row.Scan(&e.Subledger, &e.Amount, &property.Amount); err != nil {
+		FROM investments.investor_distributions AS dl WHERE ? AND dl.net_distribution > 0 ORDER BY dl.id`, p.where()).Each(ctx, func(row store.Row) (err error) {
+		var x payment
+		if err := row.Scan(&x.to, &x.net, &x.inKind); err != nil {
 			return err
 		}
-		if total, err = total.Add(e.Amount); err != nil {
-			return err
-		}
-		if property.Amount.Sign() > 0 && credit != inKind {
-			property.Subledger = e.Subledger
-			entries = append(entries, property)
-			if e.Amount, err = e.Amount.Sub(property.Amount); err != nil {
-				return err
+		out.list = append(out.list, x)
+		out.total, err = out.total.Add(x.net)
+		return err
+	})
+	return out, err
+}
+
+// entries posts payments. What of a line is in kind is credited elsewhere.
+func (p payments) entries(debit, credit, inKind id.Of[ledger.Account]) (entries []ledger.Entry, err error) {
+	entries = make([]ledger.Entry, 0, len(p.list))
+	for _, x := range p.list {
+		cash := x.net
+		if x.inKind.Sign() > 0 && credit != inKind {
+			entries = append(entries, ledger.Entry{Debit: debit, Credit: inKind, Amount: x.inKind, Subledger: x.to})
+			if cash, err = cash.Sub(x.inKind); err != nil {
+				return nil, err
 			}
 		}
-		if !e.Amount.IsZero() {
-			entries = append(entries, e)
+		if !cash.IsZero() {
+			entries = append(entries, ledger.Entry{Debit: debit, Credit: credit, Amount: cash, Subledger: x.to})
 		}
-		return nil
-	})
-	return entries, total, err
+	}
+	return entries, nil
 }
 
 // addToPositions adds the gross of the set's lines to the positions' totals, or
@@ -159,16 +176,24 @@ func (s *Distributions) advance(ctx context.Context, tx bun.IDB, d *Distribution
 	if err != nil {
 		return nil, err
 	}
+	events, write := s.follow(ctx, d, p)
+	return events, write(tx)
+}
+
+// follow gives the distribution the status of its lines, and returns the event of its
+// completion, if that is what happened. write brings it to the database.
+func (s *Distributions) follow(ctx context.Context, d *Distribution, p progress) (events []store.Emission, write store.Part) {
 	was, now := d.Status, s.now()
 	if d.Status = p.status(); d.Status == was {
-		return nil, nil
+		return nil, func(bun.IDB) error { return nil }
 	}
-	var events []store.Emission
 	if d.Status == DistributionStatusCompleted {
 		d.ProcessedDate, d.ProcessedAt = &now, &now
 		events = append(events, distributionEvent(d.ID, DistributionCompleted{Total: d.TotalAmount}))
 	}
 	d.UpdatedAt = now
 	d.Version++
-	return events, distributions.Update(ctx, tx, d, "status", "processed_date", "processed_at", "version")
+	return events, func(tx bun.IDB) error {
+		return distributions.Update(ctx, tx, d, "status", "processed_date", "processed_at", "version")
+	}
 }

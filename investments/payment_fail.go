@@ -44,7 +44,7 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.onLine(ctx, db, VerbFailPayment, p, p.LineID, p.ActorID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
+	return s.onLine(ctx, db, VerbFailPayment, p, p.LineID, p.ActorID, func(tx bun.IDB, o *Offering, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
 		if err := l.fails(p.Date); err != nil {
 			return nil, err
 		}
@@ -53,14 +53,12 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 			if err != nil {
 				return nil, err
 			}
-			command := id.New[ledger.Command]()
-			j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "payment returned", CommandID: command, Actor: actor(p.ActorID),
+			command, j := id.New[ledger.Command](), id.New[ledger.Journal]()
+			err = s.postBeside(ctx, tx, b.about(d, ledger.PostParams{ID: j, EffectiveDate: p.Date, Description: "payment returned", CommandID: command, Actor: actor(p.ActorID),
 				Entries: append(l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), cash),
-					l.entries(b.account(AccountInKind), b.account(AccountDistributionsPayable), l.InKind)...)})
+					l.entries(b.account(AccountInKind), b.account(AccountDistributionsPayable), l.InKind)...)}),
+				s.undo(ctx, l.payment(), s.booked(o.ID, b, j, p.Date), &j, command)...)
 			if err != nil {
-				return nil, err
-			}
-			if err := s.undo(ctx, tx, l.payment(), s.booked(*d.OfferingID, b, or(j), p.Date), j, command); err != nil {
 				return nil, err
 			}
 		}
@@ -115,14 +113,14 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.onLine(ctx, db, VerbReissuePayment, p, p.LineID, p.ActorID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
+	return s.onLine(ctx, db, VerbReissuePayment, p, p.LineID, p.ActorID, func(tx bun.IDB, o *Offering, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
 		switch {
 		case l.PaymentStatus != PaymentStatusFailed:
 			return nil, ErrPaymentState.With("it is %s", l.PaymentStatus)
 		case l.PaymentDate != nil && p.Date.Before(*l.PaymentDate):
 			return nil, ErrPaymentDate
 		}
-		if err := s.fresh(ctx, tx, d); err != nil {
+		if err := s.fresh(ctx, tx, o, d); err != nil {
 			return nil, err
 		}
 		back, err := lastMoved(ctx, tx, d.ID, &l.ID)
@@ -138,7 +136,7 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 			return nil, err
 		}
 		if !p.Sent {
-			if _, err := s.settle(ctx, tx, d, settlement{paymentSet: l.payment(), date: p.Date, command: id.New[ledger.Command](), actor: p.ActorID}); err != nil {
+			if _, err := s.settle(ctx, tx, o, d, settlement{paymentSet: l.payment(), date: p.Date, command: id.New[ledger.Command](), actor: p.ActorID}); err != nil {
 				return nil, err
 			}
 			l.PaymentStatus = PaymentStatusCompleted
@@ -152,17 +150,15 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 // its lines, lets change decide, book and store the line, and lets the
 // distribution follow.
 func (s *Distributions) onLine(ctx context.Context, db bun.IDB, verb Verb, params any, line id.Of[DistributionLine], by id.Of[auth.User],
-	change func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error)) (*DistributionLine, error) {
+	change func(tx bun.IDB, o *Offering, d *Distribution, l *DistributionLine, b book) (store.Payload, error)) (*DistributionLine, error) {
 	return store.RunOnce(ctx, db, store.Keyed[DistributionLine]{Scope: s.scope, Verb: "investments." + string(verb), Params: params, Kind: "distribution_line", Result: line}, distributionLines.Get, func(tx bun.IDB) (*DistributionLine, error) {
 		known, err := distributionLines.Get(ctx, tx, line) // unlocked, to learn the distribution
 		if err != nil {
 			return nil, err
 		}
-		d, err := lockDistribution(ctx, tx, known.DistributionID)
-		if err != nil {
-			return nil, err
-		}
-		l, err := distributionLines.Lock(ctx, tx, line)
+		var l *DistributionLine
+		o, d, err := lockUnderDistribution(ctx, tx, known.DistributionID,
+			store.Into(&l, func(tx bun.IDB) (*DistributionLine, error) { return distributionLines.Lock(ctx, tx, line) }))
 		if err != nil {
 			return nil, err
 		}
@@ -172,11 +168,11 @@ func (s *Distributions) onLine(ctx context.Context, db bun.IDB, verb Verb, param
 		if d.Status != DistributionStatusProcessing && d.Status != DistributionStatusCompleted && d.Status != DistributionStatusFailed {
 			return nil, ErrDistributionState.With("it is %s", d.Status)
 		}
-		_, b, err := s.bookOfDistribution(ctx, tx, d)
+		b, err := s.bookOfDistribution(ctx, tx, o)
 		if err != nil {
 			return nil, err
 		}
-		what, err := change(tx, d, l, b)
+		what, err := change(tx, o, d, l, b)
 		if err != nil {
 			return nil, err
 		}

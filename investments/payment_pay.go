@@ -57,43 +57,42 @@ func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Dist
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.pay_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
-			d, err := lockDistribution(ctx, tx, p.DistributionID)
+			o, d, err := s.lockDistribution(ctx, tx, p.DistributionID, VerbPayDistribution, p.ActorID)
 			if err != nil {
-				return nil, err
-			}
-			if err := s.acts(ctx, tx, VerbPayDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 				return nil, err
 			}
 			if d.Status != DistributionStatusApproved {
 				return nil, ErrDistributionState.With("it is %s", d.Status)
 			}
-			return d, s.confirm(ctx, tx, d, settlement{paymentSet: paymentSet{distribution: d.ID, status: PaymentStatusPending},
+			return d, s.confirm(ctx, tx, o, d, settlement{paymentSet: paymentSet{distribution: d.ID, status: PaymentStatusPending},
 				date: p.Date, method: &p.Method, reference: optional(p.Reference), command: id.New[ledger.Command](), actor: p.ActorID}, p.Portfolios)
 		})
 }
 
 // confirm settles payments, lets the distribution follow, and tells of it.
-func (s *Distributions) confirm(ctx context.Context, tx bun.IDB, d *Distribution, p settlement, then Portfolios) error {
-	sum, err := p.sum(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if _, err := s.settle(ctx, tx, d, p); err != nil {
-		return err
-	}
-	done, err := s.advance(ctx, tx, d)
-	if err != nil {
-		return err
-	}
-	if !then.Later {
-		asOf := p.date
-		if then.AsOf != nil {
-			asOf = *then.AsOf
-		}
-		if err := s.refreshPaid(ctx, tx, p.paymentSet, asOf); err != nil {
+func (s *Distributions) confirm(ctx context.Context, tx bun.IDB, o *Offering, d *Distribution, p settlement, then Portfolios) error {
+	var stands progress
+	var payees []id.Of[auth.User]
+	made, err := s.settle(ctx, tx, o, d, p,
+		store.Into(&stands, func(tx bun.IDB) (progress, error) { return progressOf(ctx, tx, d.ID) }),
+		func(tx bun.IDB) (err error) {
+			if !then.Later {
+				payees, err = p.paidTo(ctx, tx)
+			}
 			return err
-		}
+		})
+	if err != nil {
+		return err
 	}
-	paid := distributionEvent(d.ID, PaymentsConfirmed{CommandID: p.command, Date: p.date, Payments: sum.Payments, Total: sum.Net})
+	asOf := p.date
+	if then.AsOf != nil {
+		asOf = *then.AsOf
+	}
+	done, write := s.follow(ctx, d, stands)
+	err = store.Together(ctx, tx, write, func(tx bun.IDB) error { return s.refresh(ctx, tx, payees, false, asOf, refreshBatch) })
+	if err != nil {
+		return err
+	}
+	paid := distributionEvent(d.ID, PaymentsConfirmed{CommandID: p.command, Date: p.date, Payments: len(made.list), Total: made.total})
 	return s.hooks.Emit(ctx, tx, s.now(), append([]store.Emission{paid}, done...)...)
 }

@@ -61,17 +61,14 @@ func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistri
 }
 
 func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
-	d, err := lockDistribution(ctx, tx, p.DistributionID)
+	o, d, err := s.lockDistribution(ctx, tx, p.DistributionID, VerbProcessDistribution, p.ActorID)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.acts(ctx, tx, VerbProcessDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 		return nil, err
 	}
 	if d.Status != DistributionStatusApproved && d.Status != DistributionStatusProcessing {
 		return nil, ErrDistributionState.With("it is %s", d.Status)
 	}
-	if err := s.fresh(ctx, tx, d); err != nil {
+	if err := s.fresh(ctx, tx, o, d); err != nil {
 		return nil, err
 	}
 	set := paymentSet{distribution: d.ID, status: PaymentStatusPending}
@@ -89,7 +86,7 @@ func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistri
 	if sum.Payments < sum.Lines {
 		free := set
 		free.withoutCash = true
-		if _, err := s.settle(ctx, tx, d, settlement{paymentSet: free, date: p.Date, command: command, actor: p.ActorID}); err != nil {
+		if _, err := s.settle(ctx, tx, o, d, settlement{paymentSet: free, date: p.Date, command: command, actor: p.ActorID}); err != nil {
 			return nil, err
 		}
 	}
@@ -137,11 +134,8 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.confirm_payments", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
-			d, err := lockDistribution(ctx, tx, p.DistributionID)
+			o, d, err := s.lockDistribution(ctx, tx, p.DistributionID, VerbConfirmPayments, p.ActorID)
 			if err != nil {
-				return nil, err
-			}
-			if err := s.acts(ctx, tx, VerbConfirmPayments, p.ActorID, s.ofDistribution(d)); err != nil {
 				return nil, err
 			}
 			if d.Status != DistributionStatusProcessing {
@@ -161,6 +155,6 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 			if sum.Latest != nil && p.Date.Before(*sum.Latest) {
 				return nil, ErrPaymentDate
 			}
-			return d, s.confirm(ctx, tx, d, settlement{paymentSet: set, date: p.Date, command: id.New[ledger.Command](), actor: p.ActorID}, p.Portfolios)
+			return d, s.confirm(ctx, tx, o, d, settlement{paymentSet: set, date: p.Date, command: id.New[ledger.Command](), actor: p.ActorID}, p.Portfolios)
 		})
 }

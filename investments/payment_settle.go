@@ -10,7 +10,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // settlement is payments that reached their payees on one day.
@@ -26,44 +25,45 @@ type settlement struct {
 // settle books what was payable to the lines against cash, writes the investors'
 // transactions, and completes the lines and the positions' totals, all of it
 // set-wise. Lines of which all was withheld move no cash. Every way of paying goes
-// through here. It returns the cash that left, which is not before the day that
-// the distribution counts from.
-func (s *Distributions) settle(ctx context.Context, tx bun.IDB, d *Distribution, p settlement) (money.Amount, error) {
+// through here. It runs behind, what the caller asks of the lines then, with it, and
+// returns what left, which is not before the day that the distribution counts from.
+func (s *Distributions) settle(ctx context.Context, tx bun.IDB, o *Offering, d *Distribution, p settlement, behind ...store.Part) (payments, error) {
 	if p.date.Before(d.DistributionDate) {
 		if !p.withoutCash {
-			return money.Zero, ErrPaymentDate.With("the distribution is of %s", d.DistributionDate)
+			return payments{}, ErrPaymentDate.With("the distribution is of %s", d.DistributionDate)
 		}
 		p.date = d.DistributionDate // what was handed to the bank ahead of it had nothing to carry for these
 	}
-	if err := s.fresh(ctx, tx, d); err != nil {
-		return money.Zero, err
-	}
-	o, b, err := s.bookOfDistribution(ctx, tx, d)
+	var b book
+	var paid payments
+	err := store.Together(ctx, tx,
+		func(tx bun.IDB) error { return s.fresh(ctx, tx, o, d) },
+		store.Into(&b, func(tx bun.IDB) (book, error) { return s.bookOfDistribution(ctx, tx, o) }),
+		store.Into(&paid, func(tx bun.IDB) (payments, error) { return p.payments(ctx, tx) }))
 	if err != nil {
-		return money.Zero, err
+		return paid, err
 	}
-	entries, total, err := p.entries(ctx, tx, b.account(AccountDistributionsPayable), b.account(AccountCash), b.account(AccountInKind))
+	entries, err := paid.entries(b.account(AccountDistributionsPayable), b.account(AccountCash), b.account(AccountInKind))
 	if err != nil {
-		return money.Zero, err
+		return paid, err
 	}
-	j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.date, Description: "distribution paid", CommandID: p.command, Actor: actor(p.actor), Entries: entries})
-	if err != nil {
-		return money.Zero, err
+	var j *id.Of[ledger.Journal] // nil is that nothing is posted
+	if len(entries) > 0 {
+		j = ptr(id.New[ledger.Journal]())
 	}
-	if err := s.booked(o.ID, b, or(j), p.date).paid(ctx, tx, p.paymentSet); err != nil {
-		return money.Zero, err
-	}
-	if err := s.writePaid(ctx, tx, d, p, j); err != nil {
-		return money.Zero, err
-	}
-	if err := p.addToPositions(ctx, tx, 1); err != nil {
-		return money.Zero, err
-	}
-	_, err = tx.NewRaw(`UPDATE investments.investor_distributions AS dl
-		SET payment_status = 'completed', payment_date = ?, payment_method = COALESCE(?, dl.payment_method), payment_reference = COALESCE(?, dl.payment_reference),
-			failure_reason = NULL, version = dl.version + 1
-		WHERE ?`, p.date, p.method, p.reference, p.where()).Exec(ctx)
-	return total, store.Err(err, constraints)
+	return paid, s.postBeside(ctx, tx, b.about(d, ledger.PostParams{ID: or(j), EffectiveDate: p.date, Description: "distribution paid", CommandID: p.command,
+		Actor: actor(p.actor), Entries: entries}), append([]store.Part{
+		func(tx bun.IDB) error { return s.booked(o.ID, b, or(j), p.date).paid(ctx, tx, p.paymentSet) },
+		func(tx bun.IDB) error { return s.writePaid(ctx, tx, d, p, j) },
+		func(tx bun.IDB) error { return p.addToPositions(ctx, tx, 1) },
+		func(tx bun.IDB) error {
+			_, err := tx.NewRaw(`UPDATE investments.investor_distributions AS dl
+				SET payment_status = 'completed', payment_date = ?, payment_method = COALESCE(?, dl.payment_method), payment_reference = COALESCE(?, dl.payment_reference),
+					failure_reason = NULL, version = dl.version + 1
+				WHERE ?`, p.date, p.method, p.reference, p.where()).Exec(ctx)
+			return store.Err(err, constraints)
+		},
+	}, behind...)...)
 }
 
 // writePaid writes the transactions of a settlement: each line's gross, divided
@@ -86,39 +86,51 @@ func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distributi
 	return store.Err(err, constraints)
 }
 
-// undo reverses the live transactions of completed lines by negative ones and
-// takes them off the positions' totals. The lines stay for the caller to mark.
+// undo is the parts that reverse the live transactions of completed lines by negative
+// ones and take them off the positions' totals. The lines stay for the caller to mark.
 // journal is where the reversal was booked; nil is nowhere. at books what the
 // history has of it.
-func (s *Distributions) undo(ctx context.Context, tx bun.IDB, p paymentSet, at booking, journal *id.Of[ledger.Journal], command id.Of[ledger.Command]) error {
-	if err := at.unpaid(ctx, tx, p); err != nil {
-		return err
+func (s *Distributions) undo(ctx context.Context, p paymentSet, at booking, journal *id.Of[ledger.Journal], command id.Of[ledger.Command]) []store.Part {
+	return []store.Part{
+		func(tx bun.IDB) error { return at.unpaid(ctx, tx, p) },
+		func(tx bun.IDB) error {
+			_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
+					reference_number, description, status, completed_at, subscription_id, distribution_line_id, journal_id, reverses_id, command_id, created_at)
+				SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
+					t.reference_number, COALESCE('undone: ' || t.description, 'undone'), 'completed', ?1::timestamptz, t.subscription_id, dl.id,
+					CASE WHEN t.journal_id IS NOT NULL THEN ?2::uuid END, t.id, ?3::uuid, ?1::timestamptz
+				FROM investments.investor_distributions AS dl
+				CROSS JOIN LATERAL (SELECT t.* FROM investments.transactions t
+					WHERE t.distribution_line_id = dl.id OFFSET 0) t
+				WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.transactions r WHERE r.reverses_id = t.id)`,
+				at.date, s.now(), journal, command, p.where()).Exec(ctx)
+			return store.Err(err, constraints)
+		},
+		func(tx bun.IDB) error { return p.addToPositions(ctx, tx, -1) },
 	}
-	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
-			reference_number, description, status, completed_at, subscription_id, distribution_line_id, journal_id, reverses_id, command_id, created_at)
-		SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
-			t.reference_number, COALESCE('undone: ' || t.description, 'undone'), 'completed', ?1::timestamptz, t.subscription_id, dl.id,
-			CASE WHEN t.journal_id IS NOT NULL THEN ?2::uuid END, t.id, ?3::uuid, ?1::timestamptz
-		FROM investments.investor_distributions AS dl
-		CROSS JOIN LATERAL (SELECT t.* FROM investments.transactions t
-			WHERE t.distribution_line_id = dl.id OFFSET 0) t
-		WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.transactions r WHERE r.reverses_id = t.id)`,
-		at.date, s.now(), journal, command, p.where()).Exec(ctx)
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	return p.addToPositions(ctx, tx, -1)
 }
 
-// bookLines posts entries about a distribution; none is no journal, and nil.
-func (s *Distributions) bookLines(ctx context.Context, tx bun.IDB, b book, d *Distribution, p ledger.PostParams) (*id.Of[ledger.Journal], error) {
-	if len(p.Entries) == 0 {
-		return nil, nil
-	}
+// about is a posting about a distribution.
+func (b book) about(d *Distribution, p ledger.PostParams) ledger.PostParams {
 	p.BookID, p.SourceType, p.SourceID = b.id, "distribution", id.Cast[ledger.Source](d.ID)
-	j, err := s.ledger.Post(ctx, tx, p)
-	if err != nil {
-		return nil, err
+	return p
+}
+
+// postBeside posts a journal, none without entries, and behind it runs the parts that
+// refer to it: in one round trip, or after it where its entries are many, which go by COPY.
+func (c *core) postBeside(ctx context.Context, tx bun.IDB, p ledger.PostParams, behind ...store.Part) error {
+	post := func(tx bun.IDB) error {
+		if len(p.Entries) == 0 {
+			return nil
+		}
+		_, err := c.ledger.Post(ctx, tx, p)
+		return err
 	}
-	return &j.ID, nil
+	if len(p.Entries) < store.CopyRows {
+		return store.Together(ctx, tx, append([]store.Part{post}, behind...)...)
+	}
+	if err := post(tx); err != nil {
+		return err
+	}
+	return store.Together(ctx, tx, behind...)
 }

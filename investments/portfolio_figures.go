@@ -52,10 +52,7 @@ type heldPosition struct {
 // portfolioSums reads the positions and the history of investors in one pass each,
 // and derives their figures.
 func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
-	sums, err := portfolioHoldings(ctx, tx, w, asOf)
-	if err != nil {
-		return nil, err
-	}
+	var sums []portfolioSum
 	at := 0
 	var own []history.Movement
 	var of id.Of[auth.User]
@@ -70,10 +67,7 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 		sums[at].Movements = int64(len(own))
 		return sums[at].derive(own, asOf)
 	}
-	err = store.NewQuery(tx, constraints, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
-		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
-		WHERE ? AND pi.deleted_at IS NULL AND `+portfolioMovements+`
-		ORDER BY pi.investor_id, pi.currency`, w.narrow("pi.investor_id")).Each(ctx, func(row store.Row) error {
+	read := func(row store.Row) error { // behind the holdings
 		var m history.Movement
 		var who id.Of[auth.User]
 		var code string
@@ -89,7 +83,15 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 		}
 		own, of, currency = append(own, m), who, code
 		return nil
-	})
+	}
+	err := store.Together(ctx, tx,
+		store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioHoldings(ctx, tx, w, asOf) }),
+		func(tx bun.IDB) error {
+			return store.NewQuery(tx, constraints, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
+		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
+		WHERE ? AND pi.deleted_at IS NULL AND `+portfolioMovements+`
+		ORDER BY pi.investor_id, pi.currency`, w.narrow("pi.investor_id")).Each(ctx, read)
+		})
 	if err != nil {
 		return nil, err
 	}

@@ -81,16 +81,11 @@ func (s *core) refreshTouched(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 	return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
 }
 
-// refreshPaid brings the portfolios of those up to date whose payments of a set
-// were just completed.
-func (s *core) refreshPaid(ctx context.Context, tx bun.IDB, p paymentSet, asOf date.Date) error {
+// paidTo are the investors whose payments of a set were just completed.
+func (p paymentSet) paidTo(ctx context.Context, tx bun.IDB) ([]id.Of[auth.User], error) {
 	p.status, p.withoutCash = PaymentStatusCompleted, false
-	touched, err := investorsOf(ctx, tx, `SELECT DISTINCT dl.investor_id FROM investments.investor_distributions AS dl
+	return investorsOf(ctx, tx, `SELECT DISTINCT dl.investor_id FROM investments.investor_distributions AS dl
 		WHERE dl.investment_id IS NOT NULL AND ?`, p.where())
-	if err != nil {
-		return err
-	}
-	return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
 }
 
 // refreshHolders brings the portfolios of everybody with capital in an offering
@@ -119,10 +114,9 @@ func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.U
 		if !all {
 			w = whomOf(part)
 		}
-		if err := lockPortfolios(ctx, tx, w); err != nil {
-			return err
-		}
-		sums, err := portfolioSums(ctx, tx, w, asOf)
+		var sums []portfolioSum
+		err := store.Together(ctx, tx, append(lockPortfolios(ctx, w),
+			store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioSums(ctx, tx, w, asOf) }))...)
 		if err != nil {
 			return err
 		}
@@ -153,18 +147,24 @@ func (w whom) narrow(column string) bun.Safe {
 	return bun.Safe(column + " BETWEEN '" + w.from.String() + "' AND '" + w.to.String() + "'")
 }
 
-func lockPortfolios(ctx context.Context, tx bun.IDB, w whom) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
-		SELECT DISTINCT pi.investor_id, pi.currency FROM investments.property_investments pi
-		WHERE ? AND pi.deleted_at IS NULL AND pi.status <> 'cancelled'
-			AND NOT EXISTS (SELECT 1 FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
-		ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
-	if err != nil {
-		return store.Err(err, constraints)
+// lockPortfolios is the parts that make the missing portfolios of investors and lock all of
+// them, in the order of the investors.
+func lockPortfolios(ctx context.Context, w whom) []store.Part {
+	return []store.Part{
+		func(tx bun.IDB) error {
+			_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
+				SELECT DISTINCT pi.investor_id, pi.currency FROM investments.property_investments pi
+				WHERE ? AND pi.deleted_at IS NULL AND pi.status <> 'cancelled'
+					AND NOT EXISTS (SELECT 1 FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
+				ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
+			return store.Err(err, constraints)
+		},
+		func(tx bun.IDB) error {
+			_, err := tx.NewRaw(`SELECT count(*) FROM (SELECT 1 FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
+				w.narrow("f.investor_id")).Exec(ctx)
+			return store.Err(err, constraints)
+		},
 	}
-	_, err = tx.NewRaw(`SELECT count(*) FROM (SELECT 1 FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
-		w.narrow("f.investor_id")).Exec(ctx)
-	return store.Err(err, constraints)
 }
 
 func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolioSum, asOf date.Date) error {

@@ -18,25 +18,27 @@ import (
 // they held.
 func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
 	var since bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.capital_movements
-		WHERE opportunity_id = ? AND kind IN ('contribution', 'transfer_in', 'transfer_out', 'conversion') AND counts_on > ?)`, o, day).Scan(ctx, &since)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	if since {
-		return heldThen(ctx, tx, o, day)
-	}
-	// The few columns that matter, since there may be hundreds of thousands.
 	var held []Position
-	err = store.NewQuery(tx, constraints, `SELECT id, investment_amount, units FROM investments.property_investments
-		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND investment_amount > 0 AND deleted_at IS NULL ORDER BY id`, o).Each(ctx, func(row store.Row) error {
+	// The few columns that matter, since there may be hundreds of thousands; what nothing has
+	// changed since is what there is now.
+	err := store.NewQuery(tx, constraints, `SELECT s.since, pi.id, COALESCE(pi.investment_amount, 0), pi.units
+		FROM (SELECT EXISTS (SELECT 1 FROM investments.capital_movements
+			WHERE opportunity_id = ?0 AND kind IN ('contribution', 'transfer_in', 'transfer_out', 'conversion') AND counts_on > ?1) AS since) s
+		LEFT JOIN investments.property_investments pi ON NOT s.since AND pi.opportunity_id = ?0 AND pi.status IN ('funded', 'exited')
+			AND pi.investment_amount > 0 AND pi.deleted_at IS NULL
+		ORDER BY pi.id`, o, day).Each(ctx, func(row store.Row) error {
 		var p Position
-		if err := row.Scan(&p.ID, &p.InvestmentAmount, &p.Units); err != nil {
+		var found *id.Of[Position]
+		if err := row.Scan(&since, &found, &p.InvestmentAmount, &p.Units); err != nil || found == nil {
 			return err
 		}
+		p.ID = *found
 		held = append(held, p)
 		return nil
 	})
+	if err == nil && since {
+		return heldThen(ctx, tx, o, day)
+	}
 	return held, err
 }
 

@@ -66,9 +66,11 @@ func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
 	err := tx.NewRaw(`SELECT rm.id, rm.reserve, rm.kind, rm.amount, rm.effective_date, rm.distribution_id, rm.tier
 		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
 		WHERE rm.opportunity_id = ? AND `+reserveStands+` ORDER BY rm.tier, rm.reserve, rm.id`, h.offering.ID).Scan(ctx, &h.reserved)
-	if err != nil {
-		return store.Err(err, constraints)
-	}
+	return store.Err(err, constraints)
+}
+
+// placeReserves gives the declared distributions what they held back and released.
+func (h *past) placeReserves() {
 	declared := make(map[id.Of[Distribution]]*Distribution, len(h.declared))
 	for i := range h.declared {
 		declared[h.declared[i].ID] = &h.declared[i]
@@ -87,7 +89,6 @@ func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
 		}
 		h.extras[d.ID] = x
 	}
-	return nil
 }
 
 // tierName is the name of a tier that a distribution was split by, "" where it was not

@@ -48,10 +48,7 @@ func (s *Distributions) RequestReversal(ctx context.Context, db bun.IDB, p Reque
 	}
 	var d *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if d, err = lockDistribution(ctx, tx, p.DistributionID); err != nil {
-			return err
-		}
-		if err := s.acts(ctx, tx, VerbRequestReversal, p.ActorID, s.ofDistribution(d)); err != nil {
+		if _, d, err = s.lockDistribution(ctx, tx, p.DistributionID, VerbRequestReversal, p.ActorID); err != nil {
 			return err
 		}
 		if err := d.reversible(p.Date); err != nil {

@@ -83,18 +83,14 @@ func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p Complete
 	if err != nil {
 		return nil, err
 	}
-	o, err := lockOffering(ctx, tx, *known.OfferingID)
+	var o *Offering
+	var t *Transfer
+	err = store.Together(ctx, tx,
+		store.Into(&o, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, *known.OfferingID) }),
+		store.Into(&t, func(tx bun.IDB) (*Transfer, error) { return transfers.Lock(ctx, tx, p.TransferID) }),
+		func(tx bun.IDB) error { return known.lockPeople(ctx, tx, p.ActorID) },
+		func(tx bun.IDB) error { return s.acts(ctx, tx, VerbCompleteTransfer, p.ActorID, ofTransfer(known)) })
 	if err != nil {
-		return nil, err
-	}
-	t, err := transfers.Lock(ctx, tx, p.TransferID)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.lockPeople(ctx, tx, p.ActorID); err != nil {
-		return nil, err
-	}
-	if err := s.acts(ctx, tx, VerbCompleteTransfer, p.ActorID, ofTransfer(t)); err != nil {
 		return nil, err
 	}
 	if t.Status != TransferStatusApproved {
@@ -107,46 +103,62 @@ func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p Complete
 	if err := t.starts(from); err != nil {
 		return nil, err
 	}
-	if err := t.byTerms(ctx, tx, from); err != nil {
+	x := passing{from: from}
+	var made bool
+	if x.to, made, err = s.receiver(ctx, tx, o, t, from, e); err != nil {
 		return nil, err
 	}
-	to, err := s.receiver(ctx, tx, o, t, from, e)
+	err = store.Together(ctx, tx, append([]store.Part{
+		func(tx bun.IDB) error { return t.timely(ctx, tx, from, x.to) },
+		store.Into(&x.book, func(tx bun.IDB) (book, error) { return s.bookOf(ctx, tx, o) }),
+		func(tx bun.IDB) error {
+			if !made {
+				return nil
+			}
+			return positions.Insert(ctx, tx, x.to)
+		},
+	}, x.reads(ctx, t)...)...)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.timely(ctx, tx, from, to); err != nil {
-		return nil, err
-	}
-	return t, s.move(ctx, tx, o, t, from, to, p.ActorID)
+	return t, s.move(ctx, tx, o, t, x, p.ActorID)
 }
 
-// receiver finds the position that receives, locked, or makes it.
-func (s *Positions) receiver(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from *Position, e Evidence) (*Position, error) {
+// receiver finds the position that receives, locked, or makes one, which is to be written.
+func (s *Positions) receiver(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from *Position, e Evidence) (to *Position, made bool, err error) {
 	var account *Account // nil is the investor in person
-	if t.ToAccountID != nil {
-		var err error
-		if account, err = usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID); err != nil {
-			return nil, err
-		}
-	}
-	if t.ToInvestorID != from.InvestorID {
-		if err := t.receivable(ctx, tx); err != nil {
-			return nil, err
-		}
-		if err := s.gate(o, account, e); err != nil {
-			return nil, err
-		}
-	}
-	to, err := positionOf(ctx, tx, o.ID, t.ToInvestorID, t.ToAccountID, *t.ToShareClass)
-	if fault.KindOf(err) != fault.NotFound {
-		return to, err
+	err = store.Together(ctx, tx,
+		func(tx bun.IDB) error { return t.byTerms(ctx, tx, from) },
+		func(tx bun.IDB) (err error) {
+			if t.ToAccountID != nil {
+				account, err = usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID)
+			}
+			return err
+		},
+		func(tx bun.IDB) error {
+			if t.ToInvestorID == from.InvestorID {
+				return nil
+			}
+			if err := t.receivable(ctx, tx); err != nil {
+				return err
+			}
+			return s.gate(o, account, e)
+		},
+		func(tx bun.IDB) (err error) {
+			to, err = positionOf(ctx, tx, o.ID, t.ToInvestorID, t.ToAccountID, *t.ToShareClass)
+			if fault.KindOf(err) == fault.NotFound {
+				return nil
+			}
+			return err
+		})
+	if err != nil || to != nil {
+		return to, false, err
 	}
 	now := s.now()
-	to = &Position{
+	return &Position{
 		ID: id.New[Position](), PropertyID: o.PropertyID, OfferingID: &o.ID, InvestorID: t.ToInvestorID, AccountID: t.ToAccountID,
 		ShareClass: *t.ToShareClass, Currency: o.Currency, Status: PositionStatusPending, Version: 1, CreatedAt: now, UpdatedAt: now,
-	}
-	return to, positions.Insert(ctx, tx, to)
+	}, true, nil
 }
 
 // positionOf finds and locks the live position of a holder in a class.
@@ -168,21 +180,23 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	if from.FundingDate == nil || !t.EffectiveDate.After(*from.FundingDate) {
 		return ErrTransferDate
 	}
-	allocated, err := partOf(ctx, tx, from.ID, t.EffectiveDate)
-	if err != nil {
-		return err
-	}
-	var owed, paid, moved bool
-	err = tx.NewRaw(`SELECT
+	var allocated, owed, paid, moved bool
+	var ahead []Distribution
+	err := store.Together(ctx, tx,
+		store.Into(&allocated, func(tx bun.IDB) (bool, error) { return partOf(ctx, tx, from.ID, t.EffectiveDate) }),
+		func(tx bun.IDB) error {
+			return store.Err(tx.NewRaw(`SELECT
 		EXISTS (SELECT 1 FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
 		EXISTS (SELECT 1 FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND COALESCE(record_date, distribution_date) >= ?3),
 		EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?0 AND effective_date >= ?3 AND status <> 'failed'
 				AND (type = 'investment' OR type IN ('refund', 'transfer_in', 'transfer_out') AND effective_date > ?3))
 			OR EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?1 AND effective_date > ?3 AND status <> 'failed' AND type = 'transfer_out')`,
-		from.ID, to.ID, *t.OfferingID, t.EffectiveDate).Scan(ctx, &owed, &paid, &moved)
+				from.ID, to.ID, *t.OfferingID, t.EffectiveDate).Scan(ctx, &owed, &paid, &moved), constraints)
+		},
+		store.Into(&ahead, func(tx bun.IDB) ([]Distribution, error) { return t.ahead(ctx, tx) }))
 	switch {
 	case err != nil:
-		return store.Err(err, constraints)
+		return err
 	case owed && t.whole():
 		return ErrTransferOutstanding
 	case moved:
@@ -192,32 +206,25 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	case paid && t.Kind != TransferCorrection:
 		return ErrTransferBehind.With("a distribution is of who held on %s or later", t.EffectiveDate)
 	}
-	return t.takesTurn(ctx, tx)
-}
-
-// takesTurn reports a transfer that comes after one distribution by terms, whose
-// record date is before it, and not after another that lies between.
-func (t *Transfer) takesTurn(ctx context.Context, tx bun.IDB) error {
-	ahead, err := distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Column("distribution_date", "record_date").Where("di.opportunity_id = ?", *t.OfferingID).Where("di.terms_id IS NOT NULL").
-			Where("di.status NOT IN ('cancelled', 'reversed')").Where("di.distribution_date >= ?", t.EffectiveDate).OrderExpr("di.distribution_date, di.created_at, di.id")
-	})
-	if err != nil {
-		return err
-	}
 	_, err = history.Place(t.EffectiveDate, payouts(ahead))
 	return err
 }
 
+// ahead reads the distributions by terms of the day of a transfer or later: it comes neither
+// after one of them, whose record date is before it, nor before another that lies between.
+func (t *Transfer) ahead(ctx context.Context, tx bun.IDB) ([]Distribution, error) {
+	return distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Column("distribution_date", "record_date").Where("di.opportunity_id = ?", *t.OfferingID).Where("di.terms_id IS NOT NULL").
+			Where("di.status NOT IN ('cancelled', 'reversed')").Where("di.distribution_date >= ?", t.EffectiveDate).OrderExpr("di.distribution_date, di.created_at, di.id")
+	})
+}
+
 // beforeTransfers reports why money of a position cannot be dated on a day: the
 // fraction that a later transfer moved is of the balance before it.
-func beforeTransfers(ctx context.Context, tx bun.IDB, pos *Position, on date.Date) error {
-	if !pos.Status.Counts() {
-		return nil // nothing ever left it
-	}
+func beforeTransfers(ctx context.Context, tx bun.IDB, pos id.Of[Position], on date.Date) error {
 	var later bool
 	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed' AND effective_date > ?)`,
-		pos.ID, on).Scan(ctx, &later)
+		pos, on).Scan(ctx, &later)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -227,61 +234,91 @@ func beforeTransfers(ctx context.Context, tx bun.IDB, pos *Position, on date.Dat
 	return nil
 }
 
+// passing is the two positions of a transfer, locked, and what decides how much moves.
+type passing struct {
+	from, to *Position
+	own      []history.Movement
+	day      map[id.Of[history.Transfer]]bool // see sameDay
+	last     time.Time
+	class    *ShareClass // to be converted to; nil is that of from
+	book     book
+}
+
+// reads are the parts that bring it.
+func (x *passing) reads(ctx context.Context, t *Transfer) []store.Part {
+	return []store.Part{
+		store.Into(&x.own, func(tx bun.IDB) ([]history.Movement, error) { return historyOf(ctx, tx, x.from.ID) }),
+		func(tx bun.IDB) (err error) {
+			x.day, x.last, err = t.sameDay(ctx, tx)
+			return err
+		},
+		func(tx bun.IDB) (err error) {
+			if *t.ToShareClass != x.from.ShareClass {
+				x.class, err = classOf(ctx, tx, *t.OfferingID, *t.ToShareClass)
+			}
+			return err
+		},
+	}
+}
+
 // move carries a transfer out between two locked positions.
-func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position, by id.Of[auth.User]) error {
-	own, err := historyOf(ctx, tx, from.ID)
-	if err != nil {
-		return err
-	}
-	day, last, err := t.sameDay(ctx, tx)
-	if err != nil {
-		return err
-	}
-	p, err := t.portion(from, own, day)
+func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, x passing, by id.Of[auth.User]) error {
+	from, to := x.from, x.to
+	p, err := t.portion(from, x.own, x.day)
 	if err != nil {
 		return err
 	}
 	if err := t.give(from, p); err != nil {
 		return err
 	}
-	if *t.ToShareClass != from.ShareClass {
-		class, err := classOf(ctx, tx, o.ID, *t.ToShareClass)
-		if err != nil {
-			return err
-		}
-		p.fresh = class.unitsFor(p.Contributed)
+	if x.class != nil {
+		p.fresh = x.class.unitsFor(p.Contributed)
 	}
 	if err := t.take(to, p); err != nil {
 		return err
 	}
-	// The triggers of each update lock a portfolio; both at once and in order, so that
-	// no payment of another offering that has one of them waits for the other.
-	if err := lockPortfolios(ctx, tx, whomOf([]id.Of[auth.User]{from.InvestorID, to.InvestorID})); err != nil {
-		return err
-	}
-	for _, pos := range []*Position{from, to} {
-		pos.UpdatedAt = s.now()
-		if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "unrealized_gains", "funding_date", "actual_exit_date", "status"); err != nil {
-			return err
-		}
-	}
-	now := s.now()
+	now, journal := s.now(), id.New[ledger.Journal]()
 	completed := now
-	if !completed.After(last) {
-		completed = last.Add(time.Microsecond)
+	if !completed.After(x.last) {
+		completed = x.last.Add(time.Microsecond)
 	}
-	t.ToPositionID, t.Amount, t.Units = &to.ID, &p.Contributed, p.fresh
+	from.UpdatedAt, to.UpdatedAt = now, now
+	t.ToPositionID, t.Amount, t.Units, t.JournalID = &to.ID, &p.Contributed, p.fresh, &journal
 	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &completed, now
 	t.Version++
-	journal, err := s.bookTransfer(ctx, tx, o, t, from, to, p, by)
+	posting, ends, halves, err := s.bookTransfer(o, t, x, p, by)
 	if err != nil {
 		return err
 	}
-	t.JournalID = &journal
-	if err := transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version"); err != nil {
+	update := func(pos *Position) store.Part {
+		return func(tx bun.IDB) error {
+			return positions.Update(ctx, tx, pos, "investment_amount", "units", "unrealized_gains", "funding_date", "actual_exit_date", "status")
+		}
+	}
+	var gains map[id.Of[Position]]history.Gain
+	both := []id.Of[Position]{from.ID, to.ID}
+	// The triggers of each update lock a portfolio; both at once and in order, so that
+	// no payment of another offering that has one of them waits for the other.
+	parts := append(lockPortfolios(ctx, whomOf([]id.Of[auth.User]{from.InvestorID, to.InvestorID})), update(from), update(to),
+		func(tx bun.IDB) error {
+			_, err := s.ledger.Post(ctx, tx, posting)
+			return err
+		})
+	for i := range ends {
+		parts = append(parts, func(tx bun.IDB) error { return movements.Insert(ctx, tx, &ends[i]) })
+	}
+	for i := range halves {
+		parts = append(parts, func(tx bun.IDB) error { return transactions.Insert(ctx, tx, &halves[i]) })
+	}
+	err = store.Together(ctx, tx, append(parts,
+		func(tx bun.IDB) error {
+			return transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version")
+		},
+		store.Into(&gains, func(tx bun.IDB) (map[id.Of[Position]]history.Gain, error) { return gainsOfPositions(ctx, tx, both) }))...)
+	if err != nil {
 		return err
 	}
-	if err := followReturns(ctx, tx, []id.Of[Position]{from.ID, to.ID}); err != nil {
+	if err := writeReturns(ctx, tx, gains); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferCompleted{Kind: t.Kind, OfferingID: t.OfferingID,
@@ -306,43 +343,34 @@ func (t *Transfer) sameDay(ctx context.Context, tx bun.IDB) (map[id.Of[history.T
 	return out, last.UTC(), store.Err(err, constraints)
 }
 
-// bookTransfer posts what moves through the clearing account, since a posting is
-// about one position, and writes both ends: the movements and the transactions.
+// bookTransfer is the posting of what moves through the clearing account, since a posting
+// is about one position, and both ends: the movements and the transactions.
 // The capital account moves whole: what is neither contributed capital nor
 // unrealized value of it is [AccountCarried].
-func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position, p portion, by id.Of[auth.User]) (id.Of[ledger.Journal], error) {
-	var none id.Of[ledger.Journal]
-	b, err := s.bookOf(ctx, tx, o)
-	if err != nil {
-		return none, err
-	}
+func (s *Positions) bookTransfer(o *Offering, t *Transfer, x passing, p portion, by id.Of[auth.User]) (post ledger.PostParams, ends []Movement, halves []Transaction, err error) {
+	from, to, b := x.from, x.to, x.book
 	rest, err := money.Sum(p.Account, p.Contributed.Neg(), p.Unrealized.Neg())
 	if err != nil {
-		return none, err
+		return post, nil, nil, err
 	}
 	command := id.New[ledger.Command]()
 	entries := b.passOn(AccountCapital, from.ID, to.ID, p.Contributed)
 	entries = append(entries, b.passOn(AccountUnrealized, from.ID, to.ID, p.Unrealized)...)
 	entries = append(entries, b.passOn(AccountCarried, from.ID, to.ID, rest)...)
-	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
-		BookID: b.id, EffectiveDate: t.EffectiveDate, Description: string(t.Kind), SourceType: "transfer",
+	post = ledger.PostParams{
+		ID: *t.JournalID, BookID: b.id, EffectiveDate: t.EffectiveDate, Description: string(t.Kind), SourceType: "transfer",
 		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Actor: actor(by), Adjusting: t.Kind == TransferCorrection, Entries: entries,
-	})
-	if err != nil {
-		return none, err
-	}
-	if err := movements.InsertAll(ctx, tx, t.ends(s.booked(o.ID, b, j.ID, t.EffectiveDate), from, to, p)); err != nil {
-		return none, err
 	}
 	now := s.now()
 	half := func(pos *Position, kind TransactionType) Transaction {
 		return Transaction{
 			ID: id.New[Transaction](), InvestorID: pos.InvestorID, AccountID: pos.AccountID, PositionID: &pos.ID, Type: kind,
 			Amount: p.Contributed, Currency: o.Currency, EffectiveDate: t.EffectiveDate, Description: t.Reason, Status: TransactionStatusCompleted,
-			CompletedAt: &now, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
+			CompletedAt: &now, JournalID: t.JournalID, CommandID: &command, CreatedAt: now,
 		}.described()
 	}
-	return j.ID, transactions.InsertAll(ctx, tx, []Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)})
+	return post, t.ends(s.booked(o.ID, b, *t.JournalID, t.EffectiveDate), from, to, p),
+		[]Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)}, nil
 }
 
 // ends are the movements of a transfer, or of a conversion: then what leaves a

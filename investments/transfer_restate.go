@@ -40,8 +40,37 @@ const transferred = `WHERE cm.position_id IN (SELECT from_investment_id FROM inv
 // posting is of the booking's journal.
 func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, since date.Date, by id.Of[auth.User]) error {
 	moves, err := completedMoves(ctx, tx, o.ID)
-	if err != nil || len(moves) == 0 || !moves[len(moves)-1].Day.After(since) {
+	if err != nil {
 		return err
+	}
+	return c.restateFrom(ctx, tx, o, b, at, passed{since, moves}, by)
+}
+
+// passed is completed transfers, and the day that decided who held.
+type passed struct {
+	since date.Date
+	moves []history.Move
+}
+
+// reads are the parts that bring them for what a distribution gave: the day is the first
+// that a line of it counts on, if that is before since.
+func (p *passed) reads(ctx context.Context, d *Distribution) []store.Part {
+	return []store.Part{
+		func(tx bun.IDB) error {
+			err := tx.NewRaw(`SELECT LEAST(?0::date, min(m.day)) FROM investments.investor_distributions l
+				CROSS JOIN LATERAL (SELECT min(m.counts_on) AS day FROM investments.capital_movements m WHERE m.line_id = l.id AND m.kind = 'distribution') m
+				WHERE l.distribution_id = ?1`, p.since, d.ID).Scan(ctx, &p.since)
+			return store.Err(err, constraints)
+		},
+		store.Into(&p.moves, func(tx bun.IDB) ([]history.Move, error) { return completedMoves(ctx, tx, *d.OfferingID) }),
+	}
+}
+
+// restateFrom is restate by transfers that have been read.
+func (c *core) restateFrom(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, p passed, by id.Of[auth.User]) error {
+	moves := p.moves
+	if len(moves) == 0 || !moves[len(moves)-1].Day.After(p.since) {
+		return nil
 	}
 	ms, err := loadHistory(ctx, tx, transferred, o.ID)
 	if err != nil {
@@ -69,19 +98,6 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 		corrections = corrections[n:]
 	}
 	return followReturns(ctx, tx, touched)
-}
-
-// restateAfter is restate for what a distribution gave, from the first day that a line
-// of it counts on.
-func (c *core) restateAfter(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, d *Distribution, by id.Of[auth.User]) error {
-	since := d.record()
-	err := tx.NewRaw(`SELECT LEAST(?0::date, min(m.day)) FROM investments.investor_distributions l
-		CROSS JOIN LATERAL (SELECT min(m.counts_on) AS day FROM investments.capital_movements m WHERE m.line_id = l.id AND m.kind = 'distribution') m
-		WHERE l.distribution_id = ?1`, since, d.ID).Scan(ctx, &since)
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	return c.restate(ctx, tx, o, b, at, since, by)
 }
 
 // follow books corrections of transfers on one day: that of what was recorded
@@ -129,11 +145,19 @@ func (b book) passOn(code string, from, to id.Of[Position], amount money.Amount)
 // followReturns brings the total returns of positions that have left in line with
 // their history.
 func followReturns(ctx context.Context, tx bun.IDB, of []id.Of[Position]) error {
-	ids := store.TextArray(of, func(v *id.Of[Position]) string { return v.String() })
-	gains, err := gainsOf(ctx, tx, "cm.position_id = ANY (?::uuid[])", ids)
+	gains, err := gainsOfPositions(ctx, tx, of)
 	if err != nil {
 		return err
 	}
+	return writeReturns(ctx, tx, gains)
+}
+
+func gainsOfPositions(ctx context.Context, tx bun.IDB, of []id.Of[Position]) (map[id.Of[Position]]history.Gain, error) {
+	return gainsOf(ctx, tx, "cm.position_id = ANY (?::uuid[])", store.TextArray(of, func(v *id.Of[Position]) string { return v.String() }))
+}
+
+// writeReturns sets the total returns of positions that have left to how they came out.
+func writeReturns(ctx context.Context, tx bun.IDB, gains map[id.Of[Position]]history.Gain) error {
 	rows := make([]id.Of[Position], 0, len(gains))
 	returns := make([]money.Amount, 0, len(gains))
 	for pos, g := range gains {
@@ -143,7 +167,7 @@ func followReturns(ctx context.Context, tx bun.IDB, of []id.Of[Position]) error 
 		}
 		rows, returns = append(rows, pos), append(returns, r)
 	}
-	err = store.Exec(ctx, tx, `UPDATE investments.property_investments pi SET total_returns = r.returns
+	err := store.Exec(ctx, tx, `UPDATE investments.property_investments pi SET total_returns = r.returns
 		FROM unnest($1::uuid[], $2::numeric[]) AS r (id, returns) WHERE pi.id = r.id AND pi.status = 'exited' AND pi.total_returns <> r.returns`,
 		store.TextArray(rows, func(v *id.Of[Position]) string { return v.String() }),
 		store.TextArray(returns, func(v *money.Amount) string { return v.String() }))

@@ -148,7 +148,11 @@ func (s *Commitments) admitWaiting(ctx context.Context, tx bun.IDB, p AdmitParam
 	if earlier {
 		return nil, ErrNotNext
 	}
-	if err := s.mayCommit(ctx, tx, o, sub, e, money.Zero, o.accepts); err != nil {
+	own, err := candidateOf(ctx, tx, sub)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mayCommit(o, sub, own, e, money.Zero, o.accepts); err != nil {
 		return nil, err
 	}
 	if err := s.admit(ctx, tx, o, sub); err != nil {
@@ -161,39 +165,52 @@ func (s *Commitments) admitWaiting(ctx context.Context, tx bun.IDB, p AdmitParam
 		SubscriptionAdmitted{o.ID, sub.InvestorID, sub.AccountID, *sub.PositionID, sub.Amount}))
 }
 
-// mayCommit judges a commitment by its class, its account, what accepts says
-// of the amount, and the gate. The caller has locked the investor. It keeps the
-// evidence with the subscription. beside is what else of the investor's the command
-// admits.
-func (s *Commitments) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, e Evidence, beside money.Amount,
-	accepts func(class *ShareClass, already, amount money.Amount) error) error {
-	class, err := classOf(ctx, tx, o.ID, sub.ShareClass)
-	if err != nil {
-		return err
-	}
-	var account *Account // nil is the investor in person
-	if sub.AccountID != nil {
-		if account, err = usableAccount(ctx, tx, *sub.AccountID, sub.InvestorID); err != nil {
+// candidate is what the platform knows of a commitment besides its evidence. The caller
+// has locked the investor.
+type candidate struct {
+	class   *ShareClass
+	account *Account // nil is the investor in person
+	here    money.Amount
+	overall money.Amount // of all offerings
+}
+
+func candidateOf(ctx context.Context, tx bun.IDB, sub *Subscription) (c candidate, err error) {
+	return c, store.Together(ctx, tx, c.reads(ctx, sub)...)
+}
+
+// reads are the parts that bring it.
+func (c *candidate) reads(ctx context.Context, sub *Subscription) []store.Part {
+	return []store.Part{
+		store.Into(&c.class, func(tx bun.IDB) (*ShareClass, error) { return classOf(ctx, tx, sub.OfferingID, sub.ShareClass) }),
+		func(tx bun.IDB) (err error) {
+			if sub.AccountID != nil {
+				c.account, err = usableAccount(ctx, tx, *sub.AccountID, sub.InvestorID)
+			}
 			return err
-		}
+		},
+		func(tx bun.IDB) (err error) {
+			c.here, c.overall, err = committedBy(ctx, tx, sub.OfferingID, sub.InvestorID)
+			return err
+		},
+		func(tx bun.IDB) error { return activeInvestor(ctx, tx, sub.InvestorID) },
 	}
-	var already money.Amount
-	if already, e.Committed, err = committedBy(ctx, tx, o.ID, sub.InvestorID); err != nil {
-		return err
-	}
-	if err := activeInvestor(ctx, tx, sub.InvestorID); err != nil {
-		return err
-	}
-	if e.Committed, err = e.Committed.Add(beside); err != nil {
+}
+
+// mayCommit judges a commitment by its class, its account, what accepts says
+// of the amount, and the gate. It keeps the evidence with the subscription. beside is what
+// else of the investor's the command admits.
+func (s *Commitments) mayCommit(o *Offering, sub *Subscription, own candidate, e Evidence, beside money.Amount,
+	accepts func(class *ShareClass, already, amount money.Amount) error) (err error) {
+	if e.Committed, err = own.overall.Add(beside); err != nil {
 		return err
 	}
 	e.Requested = sub.Amount
 	sub.Evidence, _ = json.Marshal(e) // a struct of plain fields always marshals
-	refusal := accepts(class, already, sub.Amount)
+	refusal := accepts(own.class, own.here, sub.Amount)
 	if refusal != nil && fault.KindOf(refusal) != fault.Conflict {
 		return refusal
 	}
-	if err := s.gate(o, account, e); err != nil { // before a place on the waitlist, too
+	if err := s.gate(o, own.account, e); err != nil { // before a place on the waitlist, too
 		return err
 	}
 	return refusal
@@ -202,11 +219,18 @@ func (s *Commitments) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, su
 // admit turns a waiting subscription into an open one with a position.
 func (s *Commitments) admit(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription) error {
 	sub.UpdatedAt = s.now()
-	pos, err := s.reserve(ctx, tx, o, sub)
+	pos, err := reserved(ctx, tx, sub)
 	if err != nil {
 		return err
 	}
-	sub.Status, sub.PositionID = SubscriptionStatusOpen, &pos
+	write, err := sub.reserve(ctx, o, pos)
+	if err != nil {
+		return err
+	}
+	if err := write(tx); err != nil {
+		return err
+	}
+	sub.Status = SubscriptionStatusOpen
 	sub.Version++
 	return subscriptions.Update(ctx, tx, sub, "status", "amount", "investment_id", "evidence", "version")
 }

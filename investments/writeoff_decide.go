@@ -57,7 +57,7 @@ func (s *Capital) decideWriteOff(ctx context.Context, db bun.IDB, v id.Of[WriteO
 	}
 	var out *WriteOff
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		o, w, err := lockUnderOffering(ctx, tx, v, writeOffs.Get, writeOffs.Lock, func(w *WriteOff) id.Of[Offering] { return w.OfferingID })
+		o, w, err := lockUnderOffering(ctx, tx, v, writeOffs.Lock)
 		if err != nil {
 			return err
 		}

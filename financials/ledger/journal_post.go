@@ -111,10 +111,10 @@ func (s *Service) post(ctx context.Context, db bun.IDB, list []PostParams) ([]Jo
 	return heads, nil
 }
 
-// ofCommand reports whether p is a part of a command, which has a key of its own, and
-// nothing else says which journal it is: it is new in any case.
+// ofCommand reports whether p is a part of a command, which has a key of its own, and has
+// none itself: within a verb that makes the command it is new, or the verb ends.
 func (p *PostParams) ofCommand() bool {
-	return !p.CommandID.IsZero() && p.ID.IsZero() && p.IdempotencyKey == "" && p.reverses == nil
+	return !p.CommandID.IsZero() && p.IdempotencyKey == ""
 }
 
 // build makes the rows of a batch. The lines of a journal follow one another.

@@ -35,12 +35,12 @@ func (s *Service) Reverse(ctx context.Context, db bun.IDB, p ReverseParams) (*Jo
 		return nil, ErrSelfReversal
 	}
 	var out *Journal
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		j, err := journals.Get(ctx, tx, p.JournalID)
-		if err != nil {
-			return err
-		}
-		lines, err := j.postings(ctx, tx)
+	err := store.InPart(ctx, db, func(tx bun.IDB) error {
+		var j *Journal
+		var lines []Posting
+		err := store.Together(ctx, tx,
+			store.Into(&j, func(tx bun.IDB) (*Journal, error) { return journals.Get(ctx, tx, p.JournalID) }),
+			store.Into(&lines, func(tx bun.IDB) ([]Posting, error) { return s.Postings(ctx, tx, p.JournalID) }))
 		if err != nil {
 			return err
 		}

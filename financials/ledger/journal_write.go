@@ -27,7 +27,7 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, ma
 	if len(lines) < bulkLines {
 		post := store.Single
 		if !mayBeKnown {
-			post = store.Part
+			post = store.SinglePart
 		}
 		return store.Err(post(ctx, db, `SELECT financials.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
 			$14, $15, $16, $17, $18, $19, $20, $21, $22)`, append(arrays(heads, lines), idArray(chosen))...), constraints)

@@ -67,6 +67,8 @@ type Request struct {
 	DecidedAt    *time.Time     `bun:"decided_at"`
 	CreatedAt    time.Time      `bun:"created_at"`
 	Decisions    []Decision     `bun:"-"`
+
+	begins *Matter // of a round that is not written yet
 }
 
 // Decision is what one person said.
@@ -88,6 +90,9 @@ func (r *Request) Agreed() int {
 	return n
 }
 
+// Missing is how many people still have to agree.
+func (r *Request) Missing() int { return max(r.Required-r.Agreed(), 0) }
+
 // By returns what a person said, or nil.
 func (r *Request) By(who id.Of[Person]) *Decision {
 	for i := range r.Decisions {
@@ -103,18 +108,20 @@ const requestColumns = "id, subject_hash, required, self_approval, requested_by,
 // Requests reads the rounds about an action on a row, the latest first.
 func Requests(ctx context.Context, db bun.IDB, kind string, subject id.Of[Subject], action string) ([]Request, error) {
 	var out []Request
-	err := db.NewRaw(`SELECT `+requestColumns+` FROM freehold.approval_requests
-		WHERE subject_kind = ? AND subject_id = ? AND action = ? ORDER BY created_at DESC, id DESC`, kind, subject, action).Scan(ctx, &out)
-	if err != nil || len(out) == 0 {
-		return nil, store.Err(err, nil)
-	}
 	var said []struct {
 		Request  id.Of[Request] `bun:"request_id"`
 		Decision `bun:",extend"`
 	}
-	err = db.NewRaw(`SELECT a.request_id, a.approver_id, a.decision = 'approved' AS approved, a.note, a.created_at
-		FROM freehold.approvals a JOIN freehold.approval_requests r ON r.id = a.request_id
-		WHERE r.subject_kind = ? AND r.subject_id = ? AND r.action = ? ORDER BY a.created_at, a.id`, kind, subject, action).Scan(ctx, &said)
+	err := store.Together(ctx, db,
+		func(db bun.IDB) error {
+			return store.Err(db.NewRaw(`SELECT `+requestColumns+` FROM freehold.approval_requests
+				WHERE subject_kind = ? AND subject_id = ? AND action = ? ORDER BY created_at DESC, id DESC`, kind, subject, action).Scan(ctx, &out), nil)
+		},
+		func(db bun.IDB) error {
+			return store.Err(db.NewRaw(`SELECT a.request_id, a.approver_id, a.decision = 'approved' AS approved, a.note, a.created_at
+				FROM freehold.approvals a JOIN freehold.approval_requests r ON r.id = a.request_id
+				WHERE r.subject_kind = ? AND r.subject_id = ? AND r.action = ? ORDER BY a.created_at, a.id`, kind, subject, action).Scan(ctx, &said), nil)
+		})
 	for i := range out {
 		for _, d := range said {
 			if d.Request == out[i].ID {
@@ -122,31 +129,52 @@ func Requests(ctx context.Context, db bun.IDB, kind string, subject id.Of[Subjec
 			}
 		}
 	}
-	return out, store.Err(err, nil)
+	return out, err
 }
 
-// Open reads the round about a that is open, or begins one. The caller
-// holds the lock of the row that a is about.
-func Open(ctx context.Context, tx bun.IDB, a Matter, at time.Time) (*Request, error) {
+// Round reads the round about a that is open, or makes one, which [Decide] writes with its
+// first decision. The caller holds the lock of the row that a is about.
+func Round(ctx context.Context, tx bun.IDB, a Matter, at time.Time) (*Request, error) {
 	rounds, err := Requests(ctx, tx, a.Kind, a.ID, a.Action)
 	if err != nil {
 		return nil, err
 	}
+	return Current(rounds, a, at)
+}
+
+// Current is the round about a that is open among its rounds, as [Requests] reads them, or a
+// new one. It touches no database.
+func Current(rounds []Request, a Matter, at time.Time) (*Request, error) {
 	if len(rounds) > 0 && rounds[0].Status == Pending {
 		if string(rounds[0].Hash) != string(a.Hash) {
 			return nil, ErrSubjectChanged
 		}
 		return &rounds[0], nil
 	}
-	r := &Request{ID: id.New[Request](), Hash: a.Hash, Required: max(a.Required, 1), SelfApproval: a.SelfApproval,
-		RequestedBy: a.RequestedBy, Status: Pending, CreatedAt: at}
-	_, err = store.ExecParams(ctx, tx, nil, `INSERT INTO freehold.approval_requests (id, subject_kind, subject_id, action, subject_hash, required, self_approval,
-		requested_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		r.ID.String(), a.Kind, a.ID.String(), a.Action, r.Hash, r.Required, r.SelfApproval, r.RequestedBy.String(), store.TimeKey(at))
+	return &Request{ID: id.New[Request](), Hash: a.Hash, Required: max(a.Required, 1), SelfApproval: a.SelfApproval,
+		RequestedBy: a.RequestedBy, Status: Pending, CreatedAt: at, begins: &a}, nil
+}
+
+// Open is [Round] that writes a round that it makes.
+func Open(ctx context.Context, tx bun.IDB, a Matter, at time.Time) (*Request, error) {
+	r, err := Round(ctx, tx, a, at)
 	if err != nil {
 		return nil, err
 	}
-	return r, nil
+	return r, r.begin(ctx, tx)
+}
+
+// begin writes a round that is not written yet.
+func (r *Request) begin(ctx context.Context, tx bun.IDB) error {
+	a := r.begins
+	if a == nil {
+		return nil
+	}
+	r.begins = nil
+	_, err := store.ExecParams(ctx, tx, nil, `INSERT INTO freehold.approval_requests (id, subject_kind, subject_id, action, subject_hash, required, self_approval,
+		requested_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.ID.String(), a.Kind, a.ID.String(), a.Action, r.Hash, r.Required, r.SelfApproval, r.RequestedBy.String(), store.TimeKey(r.CreatedAt))
+	return err
 }
 
 // Decide records what a person says about an open round and, where that settles
@@ -164,18 +192,24 @@ func Decide(ctx context.Context, tx bun.IDB, r *Request, d Decision) (first bool
 	if d.Approved {
 		said = Approved
 	}
-	_, err = store.ExecParams(ctx, tx, nil, "INSERT INTO freehold.approvals (id, request_id, approver_id, decision, note, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-		id.New[Decision]().String(), r.ID.String(), d.By.String(), said, d.Note, store.TimeKey(d.At))
-	if err != nil {
-		return false, err
-	}
 	r.Decisions = append(r.Decisions, d)
-	if d.Approved && r.Agreed() < r.Required {
-		return true, nil
+	if !d.Approved || r.Agreed() >= r.Required {
+		r.Status, r.DecidedAt = said, &d.At
 	}
-	r.Status, r.DecidedAt = said, &d.At
-	_, err = tx.NewRaw("UPDATE freehold.approval_requests SET status = ?, decided_at = ? WHERE id = ?", said, d.At, r.ID).Exec(ctx)
-	return true, store.Err(err, nil)
+	return true, store.Together(ctx, tx,
+		func(tx bun.IDB) error { return r.begin(ctx, tx) },
+		func(tx bun.IDB) error {
+			_, err := store.ExecParams(ctx, tx, nil, "INSERT INTO freehold.approvals (id, request_id, approver_id, decision, note, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+				id.New[Decision]().String(), r.ID.String(), d.By.String(), said, d.Note, store.TimeKey(d.At))
+			return err
+		},
+		func(tx bun.IDB) error {
+			if r.Status == Pending {
+				return nil
+			}
+			_, err := tx.NewRaw("UPDATE freehold.approval_requests SET status = ?, decided_at = ? WHERE id = ?", said, d.At, r.ID).Exec(ctx)
+			return store.Err(err, nil)
+		})
 }
 
 // Settle records what a person says about a row that is approved as it stands: m's hash is
@@ -189,7 +223,7 @@ func Settle(ctx context.Context, tx bun.IDB, m Matter, row any, d Decision) (set
 	}
 	hash := sha256.Sum256(body)
 	m.Hash = hash[:]
-	round, err := Open(ctx, tx, m, d.At)
+	round, err := Round(ctx, tx, m, d.At)
 	if err != nil {
 		return false, err
 	}

@@ -39,6 +39,11 @@ func (s *striker) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQ
 	return ctx
 }
 
+// TraceBatchStart counts the statements that share a round trip as one.
+func (s *striker) TraceBatchStart(ctx context.Context, c *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return s.TraceQueryStart(ctx, c, pgx.TraceQueryStartData{})
+}
+
 // strike calls f with a context that ends at statement n, and counts its
 // statements.
 func (s *striker) strike(ctx context.Context, n int, f func(context.Context) error) (sent int, err error) {
@@ -56,7 +61,9 @@ func (s *striker) strike(ctx context.Context, n int, f func(context.Context) err
 	return set(0, nil), err
 }
 
-func (*striker) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (*striker) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData)     {}
+func (*striker) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (*striker) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
 
 // prints hashes all rows of every table of a database.
 type prints struct{ stmt *sql.Stmt }

@@ -2,6 +2,8 @@ package faulttest
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -44,10 +46,16 @@ type lane struct {
 	pid  int
 }
 
-func newLane(t *testing.T, dsn string) *lane {
+// newLane makes a lane on which the statements of a verb share round trips, or go each by
+// itself.
+func newLane(t *testing.T, dsn string, each bool) *lane {
 	t.Helper()
 	l := &lane{gate: &gate{at: make(chan struct{}), pass: make(chan struct{})}}
-	l.DB = open(t, dsn, func(cfg *pgx.ConnConfig) {
+	connect := func(c driver.Connector) driver.Connector { return c }
+	if each {
+		connect = func(c driver.Connector) driver.Connector { return eachConnector{c} }
+	}
+	l.DB = openBy(t, dsn, connect, func(cfg *pgx.ConnConfig) {
 		dial := cfg.DialFunc
 		cfg.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			c, err := dial(ctx, network, addr)
@@ -59,15 +67,36 @@ func newLane(t *testing.T, dsn string) *lane {
 	return l
 }
 
+// eachConnector makes connections that do not show pgx's, so that the library sends each
+// statement by itself.
+type eachConnector struct{ driver.Connector }
+
+// Connect is part of [driver.Connector].
+func (c eachConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return eachConn{conn.(*stdlib.Conn)}, nil
+}
+
+// eachConn has all methods of pgx's adapter but Conn, which its field's name hides.
+type eachConn struct{ *stdlib.Conn }
+
 // open opens a pool as realestate.OpenDB does, with a changed configuration and
 // without pings.
 func open(t *testing.T, dsn string, change func(*pgx.ConnConfig)) *bun.DB {
+	t.Helper()
+	return openBy(t, dsn, func(c driver.Connector) driver.Connector { return c }, change)
+}
+
+func openBy(t *testing.T, dsn string, connect func(driver.Connector) driver.Connector, change func(*pgx.ConnConfig)) *bun.DB {
 	t.Helper()
 	cfg, err := pgx.ParseConfig(dsn)
 	require.NoError(t, err)
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	change(cfg)
-	pool := stdlib.OpenDB(*cfg, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
+	pool := sql.OpenDB(connect(stdlib.GetConnector(*cfg, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))))
 	t.Cleanup(func() { require.NoError(t, pool.Close()) })
 	return bun.NewDB(pool, pgdialect.New())
 }

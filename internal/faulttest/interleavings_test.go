@@ -79,7 +79,7 @@ func TestInterleavings(t *testing.T) {
 func (p *pair) work(t *testing.T, s *search, shared *world, dsn string) {
 	ctx, w := t.Context(), shared.in(t, shared.DB)
 	ask := open(t, dsn, func(*pgx.ConnConfig) {})
-	lanes := [2]*lane{newLane(t, dsn), newLane(t, dsn)}
+	lanes := [2]*lane{newLane(t, dsn, true), newLane(t, dsn, false)} // both forms of the library meet
 	for {
 		first, ok := s.take()
 		if !ok {

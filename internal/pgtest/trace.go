@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -81,3 +82,19 @@ func (t *Trace) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, d pgx.Trace
 func (t *Trace) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceCopyFromEndData) {
 	t.end(ctx)
 }
+
+// TraceBatchStart is part of [pgx.BatchTracer]. The statements of a batch are one round
+// trip.
+func (t *Trace) TraceBatchStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceBatchStartData) context.Context {
+	all := make([]string, len(d.Batch.QueuedQueries))
+	for i, q := range d.Batch.QueuedQueries {
+		all[i] = q.SQL
+	}
+	return t.start(ctx, strings.Join(all, ";\n"))
+}
+
+// TraceBatchQuery is part of [pgx.BatchTracer].
+func (t *Trace) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd is part of [pgx.BatchTracer].
+func (t *Trace) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchEndData) { t.end(ctx) }

@@ -29,7 +29,7 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	case pool:
 		return InTx(ctx, db, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
 	case owned:
-		if len(rows) < copyRows {
+		if len(rows) < CopyRows {
 			break
 		}
 		limited, err := b.limited(ctx, d)
@@ -182,6 +182,8 @@ func Exec(ctx context.Context, db bun.IDB, query string, args ...any) error {
 		tx = d.Tx.Tx
 	case lent:
 		tx = d.tx
+	case joined:
+		tx = d.asker
 	case bun.Conn:
 		_, err := d.Conn.ExecContext(ctx, query, args...)
 		return err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"math"
 
@@ -11,8 +12,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// copyRows is from how many rows on COPY is worth its own message.
-const copyRows = 100
+// CopyRows is from how many rows on COPY is worth its own message.
+const CopyRows = 100
 
 // message is how many bytes at least are sent at a time, as long as there are rows:
 // pgx sends what one read returns.
@@ -26,23 +27,18 @@ func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool,
 	if r.types, err = b.types(ctx, db); err != nil {
 		return true, err
 	}
-	rawErr := conn.Raw(func(c any) error {
-		pg, ok := c.(interface{ Conn() *pgx.Conn }) // pgx's adapter, or what wraps it
-		if !ok {
-			return nil
-		}
-		if !r.binary(pg.Conn().TypeMap()) {
-			return nil
+	rawErr := pgxOf(conn, func(pg *pgx.Conn) {
+		if !r.binary(pg.TypeMap()) {
+			return
 		}
 		done = true
 		query := "COPY " + string(b.table.SQLName) + " (" + b.columns() + ") FROM STDIN (FORMAT binary)"
-		_, err = pg.Conn().PgConn().CopyFrom(ctx, r, query)
+		_, err = pg.PgConn().CopyFrom(ctx, r, query)
 		if r.err != nil {
 			err = r.err // what the reader found wrong says more than the aborted COPY
 		}
-		return nil
 	})
-	if rawErr != nil {
+	if rawErr != nil && !errors.Is(rawErr, errNotPgx) {
 		return true, rawErr
 	}
 	return done, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
@@ -21,12 +22,8 @@ const noEscapes = "SELECT 1 / (current_setting('standard_conforming_strings') = 
 // server tells pgx of the setting by itself, so that nothing is asked.
 func checkEscapes(ctx context.Context, conn bun.Conn) error {
 	status := ""
-	if err := conn.Raw(func(c any) error {
-		if pg, ok := c.(interface{ Conn() *pgx.Conn }); ok { // stdlib's, and what embeds it
-			status = pg.Conn().PgConn().ParameterStatus("standard_conforming_strings")
-		}
-		return nil
-	}); err != nil {
+	err := pgxOf(conn, func(pg *pgx.Conn) { status = pg.PgConn().ParameterStatus("standard_conforming_strings") })
+	if err != nil && !errors.Is(err, errNotPgx) {
 		return Err(err, nil)
 	}
 	switch status {
@@ -35,7 +32,7 @@ func checkEscapes(ctx context.Context, conn bun.Conn) error {
 	case "off":
 		return ErrStringEscapes
 	}
-	_, err := conn.ExecContext(ctx, noEscapes)
+	_, err = conn.ExecContext(ctx, noEscapes)
 	return escapesError(err)
 }
 

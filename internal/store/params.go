@@ -47,6 +47,8 @@ func direct(ctx context.Context, db bun.IDB) (q sender, done func(), err error) 
 		return d.Tx.Tx, none, nil
 	case lent:
 		return d.tx, none, nil
+	case joined:
+		return d.asker, none, nil
 	case bun.Conn:
 		return d.Conn, none, nil
 	case *bun.Conn:

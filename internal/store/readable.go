@@ -12,7 +12,7 @@ import (
 // syntax error that would abort a caller's transaction. Outside of one the server may
 // say so.
 func Readable(db bun.IDB, q schema.QueryAppender) error {
-	if _, ours := db.(owned); ours || IsPool(db) {
+	if isOwn(db) || IsPool(db) {
 		return nil
 	}
 	text, err := q.AppendQuery(schema.NewQueryGen(db.Dialect()), nil)

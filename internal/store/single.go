@@ -31,13 +31,15 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 		return single(ctx, d, query, args)
 	case *bun.Conn:
 		return single(ctx, *d, query, args)
+	case joined:
+		return Exec(ctx, d, query, args...)
 	}
 	return nest(ctx, db, savepointChecked, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
 }
 
-// Part is [Single] without the savepoint inside a verb's own [InTx], which an error
+// SinglePart is [Single] without the savepoint inside a verb's own [InTx], which an error
 // ends. It is for a part of a unit of work that nothing follows when it fails.
-func Part(ctx context.Context, db bun.IDB, query string, args ...any) error {
+func SinglePart(ctx context.Context, db bun.IDB, query string, args ...any) error {
 	if o, ours := db.(owned); ours && o.part {
 		return Exec(ctx, db, query, args...)
 	}
@@ -45,7 +47,7 @@ func Part(ctx context.Context, db bun.IDB, query string, args ...any) error {
 }
 
 // Hosted is a transaction of this package for the code of a host, which may go on where
-// a part of it has failed: there [Part] is [Single].
+// a part of it has failed: there [SinglePart] is [Single].
 func Hosted(tx bun.IDB) bun.IDB {
 	if o, ours := tx.(owned); ours {
 		o.part = false

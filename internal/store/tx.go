@@ -27,7 +27,16 @@ var ErrIsolation = fault.New(fault.Illegal, "isolation_level", "verbs run under 
 type owned struct {
 	bun.Tx
 	conn bun.Conn
-	part bool // it runs a verb, which ends with its first error; see [Part]
+	part bool // it runs a verb, which ends with its first error; see [SinglePart]
+}
+
+// isOwn reports whether a transaction is one that this package opened.
+func isOwn(db bun.IDB) bool {
+	switch db.(type) {
+	case owned, joined:
+		return true
+	}
+	return false
 }
 
 // pool is a *bun.DB, or a host's type that embeds one.
@@ -57,6 +66,9 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	case *bun.Conn:
 		return own(ctx, *d, fn)
 	}
+	if _, part := db.(joined); part {
+		return fn(db) // whose error ends the verb
+	}
 	if o, ours := db.(owned); ours { // READ COMMITTED, or a snapshot that only reads
 		o.part = true
 		return nest(ctx, o, "SAVEPOINT freehold", fn)
@@ -82,6 +94,15 @@ func refusalOf(err error) error {
 		return ErrStringEscapes.Because(err)
 	}
 	return nil
+}
+
+// InPart is [InTx] without the savepoint inside a verb's own InTx, as [SinglePart] is [Single]:
+// an error of fn ends the verb.
+func InPart(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
+	if o, ours := db.(owned); ours && o.part {
+		return fn(db)
+	}
+	return InTx(ctx, db, fn)
 }
 
 func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) (err error) {

@@ -1,0 +1,307 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/uptrace/bun"
+)
+
+// Part is a part of a verb, in the verb's transaction.
+type Part = func(tx bun.IDB) error
+
+// Together runs parts of a verb, none of which needs what another one finds, so that
+// they share their round trips: what all of them ask first is sent at once, and then what
+// they ask next. Within a round trip the statements run one after the other, in the order
+// of the parts, each with a snapshot of its own: what stands behind a lock sees what its
+// last holder committed, and locks are taken in that order. Parts go on with the answers
+// in their order, too. An error ends the parts behind the one that it is of; those before it
+// go on, since their errors come first.
+//
+// Parts use the tx that they are given, and may run parts of their own by it. They hold no
+// savepoints, since the verb ends with their errors. Where tx is not a transaction of this
+// package, or the driver is not pgx, they run one after the other.
+func Together(ctx context.Context, tx bun.IDB, parts ...Part) error {
+	if len(parts) == 1 {
+		return parts[0](tx)
+	}
+	switch d := tx.(type) {
+	case joined:
+		return interleave(d, parts, func(wave []*question) error {
+			if !d.ask(wave) {
+				return errEnded
+			}
+			return nil
+		})
+	case owned:
+		if !d.part || pgxOf(d.conn, nil) != nil {
+			break
+		}
+		rows := sql.OpenDB(answers{})
+		defer func() { _ = rows.Close() }() // it has no connections
+		return interleave(joined{d.Tx, asker{nil, rows}}, parts, func(wave []*question) error { return send(ctx, d.conn, wave) })
+	}
+	for _, run := range parts {
+		if err := run(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interleave runs parts on tx, and has put bring the answers to what all of them ask.
+func interleave(tx joined, parts []Part, put func(wave []*question) error) (refused error) {
+	asking := make([]*running, len(parts))
+	for i, run := range parts {
+		p := &running{}
+		p.next, p.stop = iter.Pull(func(ask func([]*question) bool) { p.err = run(joined{tx.Tx, asker{ask, tx.rows}}) })
+		defer p.stop()
+		asking[i] = p
+	}
+	for len(asking) > 0 {
+		var on []*running
+		var wave []*question
+		for _, p := range asking { // each goes on, to what it asks next or to its end
+			failed := slices.ContainsFunc(p.asks, func(q *question) bool { return q.answer.err != nil })
+			var more bool
+			if p.asks, more = p.next(); more {
+				on, wave = append(on, p), append(wave, p.asks...)
+			} else if p.err != nil {
+				if failed {
+					return p.err // the transaction takes no more statements
+				}
+				refused = p.err // unless one of the parts before it refuses, too
+				break
+			}
+		}
+		if len(wave) > 0 {
+			if err := put(wave); err != nil {
+				return err
+			}
+		}
+		asking = on
+	}
+	return refused
+}
+
+// Into is a part of [Together] that keeps what it reads.
+func Into[T any](dest *T, read func(tx bun.IDB) (T, error)) Part {
+	return func(tx bun.IDB) (err error) {
+		*dest, err = read(tx)
+		return err
+	}
+}
+
+// running is a part on its way.
+type running struct {
+	next func() ([]*question, bool)
+	stop func()
+	asks []*question // what it waits for
+	err  error       // what it ended with
+}
+
+// question is one statement, and what the server said to it.
+type question struct {
+	query  string
+	args   []any
+	answer answer
+}
+
+// send asks the server in one round trip.
+func send(ctx context.Context, conn bun.Conn, wave []*question) error {
+	return pgxOf(conn, func(pg *pgx.Conn) {
+		batch := &pgx.Batch{}
+		for _, q := range wave {
+			batch.Queue(q.query, q.args...)
+		}
+		results := pg.SendBatch(ctx, batch)
+		for _, q := range wave {
+			q.answer.read(pg.TypeMap(), results)
+		}
+		_ = results.Close() // the answers have its error
+	})
+}
+
+// errNotPgx: the connection is another driver's.
+var errNotPgx = errors.New("not a connection of pgx")
+
+// pgxOf calls do with the connection of pgx below conn, if do is not nil.
+func pgxOf(conn bun.Conn, do func(*pgx.Conn)) error {
+	return conn.Raw(func(c any) error {
+		pg, ok := c.(interface{ Conn() *pgx.Conn }) // stdlib's, and what embeds it
+		if !ok {
+			return errNotPgx
+		}
+		if do != nil {
+			do(pg.Conn())
+		}
+		return nil
+	})
+}
+
+// joined is the transaction that a part of [Together] sees: its statements wait until
+// those of the other parts can be sent with them.
+type joined struct {
+	bun.Tx
+	asker
+}
+
+func (j joined) text(query string, args []any) string {
+	if len(args) == 0 {
+		return query
+	}
+	return builder().QueryGen().FormatQuery(query, args...)
+}
+
+func (j joined) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return j.asker.ExecContext(ctx, j.text(query, args))
+}
+
+func (j joined) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return j.asker.QueryContext(ctx, j.text(query, args))
+}
+
+func (j joined) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return j.asker.QueryRowContext(ctx, j.text(query, args))
+}
+
+func (j joined) NewValues(model any) *bun.ValuesQuery { return j.Tx.NewValues(model).Conn(j.asker) }
+func (j joined) NewSelect() *bun.SelectQuery          { return j.Tx.NewSelect().Conn(j.asker) }
+func (j joined) NewInsert() *bun.InsertQuery          { return j.Tx.NewInsert().Conn(j.asker) }
+func (j joined) NewUpdate() *bun.UpdateQuery          { return j.Tx.NewUpdate().Conn(j.asker) }
+func (j joined) NewDelete() *bun.DeleteQuery          { return j.Tx.NewDelete().Conn(j.asker) }
+func (j joined) NewMerge() *bun.MergeQuery            { return j.Tx.NewMerge().Conn(j.asker) }
+func (j joined) NewRaw(query string, args ...any) *bun.RawQuery {
+	return j.Tx.NewRaw(query, args...).Conn(j.asker)
+}
+
+// asker is what the statements of a part are sent through.
+type asker struct {
+	ask  func([]*question) bool
+	rows *sql.DB
+}
+
+// errEnded: another part has failed, and this one goes on no more.
+var errEnded = errors.New("another part of the verb has failed")
+
+func (a asker) put(query string, args []any) *answer {
+	q := &question{query: query, args: args}
+	if !a.ask([]*question{q}) {
+		q.answer.err = errEnded
+	}
+	return &q.answer
+}
+
+// ExecContext is what bun and [Exec] call.
+func (a asker) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
+	got := a.put(query, args)
+	return driver.RowsAffected(got.affected), got.err
+}
+
+// QueryContext is what bun and [Rows] call.
+func (a asker) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	got := a.put(query, args)
+	return a.rows.QueryContext(context.WithoutCancel(ctx), "", got) // they are here already
+}
+
+// QueryRowContext is QueryContext of one row.
+func (a asker) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	got := a.put(query, args)
+	return a.rows.QueryRowContext(context.WithoutCancel(ctx), "", got)
+}
+
+// answer is the rows that came for a question. To database/sql it is the rows of a driver.
+type answer struct {
+	types    *pgtype.Map
+	fields   []pgconn.FieldDescription
+	rows     [][][]byte
+	affected int64
+	err      error
+}
+
+// read takes the next of the results.
+func (a *answer) read(types *pgtype.Map, results pgx.BatchResults) {
+	rows, err := results.Query()
+	if err != nil {
+		a.err = err
+		return
+	}
+	a.types, a.fields = types, append(a.fields, rows.FieldDescriptions()...)
+	for rows.Next() {
+		raw, size := rows.RawValues(), 0
+		for _, v := range raw {
+			size += len(v)
+		}
+		row, text := make([][]byte, len(raw)), make([]byte, 0, size) // pgx reads the next row into the same memory
+		for i, v := range raw {
+			if v != nil { // nil is NULL
+				text = append(text, v...)
+				row[i] = text[len(text)-len(v) : len(text) : len(text)]
+			}
+		}
+		a.rows = append(a.rows, row)
+	}
+	a.affected, a.err = rows.CommandTag().RowsAffected(), rows.Err()
+}
+
+// Columns is part of [driver.Rows].
+func (a *answer) Columns() []string {
+	names := make([]string, len(a.fields))
+	for i := range a.fields {
+		names[i] = a.fields[i].Name
+	}
+	return names
+}
+
+// Next is part of [driver.Rows].
+func (a *answer) Next(dest []driver.Value) (err error) {
+	if len(a.rows) == 0 {
+		return io.EOF
+	}
+	row := a.rows[0]
+	a.rows = a.rows[1:]
+	for i, raw := range row {
+		f := &a.fields[i]
+		known, ok := a.types.TypeForOID(f.DataTypeOID)
+		switch {
+		case raw == nil:
+			dest[i] = nil
+		case !ok: // pgx asks for the text of what it does not know
+			dest[i] = string(raw)
+		default:
+			if dest[i], err = known.Codec.DecodeDatabaseSQLValue(a.types, f.DataTypeOID, f.Format, raw); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Close is part of [driver.Rows].
+func (a *answer) Close() error { return nil }
+
+// answers is a driver whose only query makes rows of an [answer]: database/sql lets
+// nothing else make them.
+type answers struct{}
+
+func (answers) Connect(context.Context) (driver.Conn, error) { return answers{}, nil }
+func (answers) Driver() driver.Driver                        { return nil }
+func (answers) Prepare(string) (driver.Stmt, error)          { return nil, driver.ErrSkip }
+func (answers) Begin() (driver.Tx, error)                    { return nil, driver.ErrSkip }
+func (answers) Close() error                                 { return nil }
+func (answers) CheckNamedValue(*driver.NamedValue) error     { return nil }
+func (answers) QueryContext(_ context.Context, _ string, args []driver.NamedValue) (driver.Rows, error) {
+	got := args[0].Value.(*answer)
+	if got.err != nil {
+		return nil, got.err
+	}
+	return got, nil
+}
