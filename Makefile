@@ -88,7 +88,7 @@ bench-auth: setup ## Sign-in and resets: medians of who is unknown and who is no
 	$(GO) test -run '^$$' -bench 'Authenticate' -benchtime 20000x -count $(COUNT) ./realestate/auth
 
 .PHONY: fault
-fault: setup ## The long fault tests: every interleaving, 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
+fault: setup ## The long fault tests: 200 interleavings a pair (FREEHOLD_FAULT_ORDERS=n or all), 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
 	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest ./migrations
 	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v -run 'anyOrder|findsEachBreach' ./realestate
 

@@ -3,9 +3,9 @@
 // book, a cached total that differs from its source. It is tests only, and they
 // use what a host would use.
 //
-//   - TestInterleavings runs two conflicting commands on two connections in every
-//     order of their statements, BEGIN and COMMIT included, and judges the outcome
-//     of each. A gate in front of each connection lets one statement pass at a
+//   - TestInterleavings runs two conflicting commands on two connections in orders
+//     of their statements that chance picks, or in all of them, BEGIN and COMMIT included,
+//     and judges the outcome of each. A gate in front of each connection lets one statement pass at a
 //     time; a statement that waits for a lock of the other command is recognized
 //     by asking the server who blocks it. TestSearch shows that the search finds a
 //     lost update and a deadlock, and that it tries every order once.
@@ -28,7 +28,8 @@
 //     verb with a key is missing from the recipes of internal/recipes.
 //
 // `go test ./internal/faulttest` runs a short version: a sample of the orders and
-// some hundreds of commands. `make fault` runs all of the orders and 20,000
-// commands. FREEHOLD_FAULT=long asks for the long version, FREEHOLD_FAULT_SEED=n
-// repeats the choices of a run that printed n.
+// some hundreds of commands. `make fault` runs 200 orders of each pair and 20,000
+// commands. FREEHOLD_FAULT=long asks for the long version, FREEHOLD_FAULT_ORDERS=n for
+// n orders of each pair or for all, and FREEHOLD_FAULT_SEED=n repeats the choices of a run
+// that printed n.
 package faulttest

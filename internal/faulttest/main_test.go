@@ -1,11 +1,14 @@
 package faulttest
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
 	"sync"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/raced"
 )
@@ -14,6 +17,9 @@ import (
 const (
 	envMode = "FREEHOLD_FAULT"      // "long" for the long version
 	envSeed = "FREEHOLD_FAULT_SEED" // the seed of the run to repeat
+	// How many orders of each pair the long version tries, 200 by default, or "all": of
+	// most pairs there are tens of thousands.
+	envOrders = "FREEHOLD_FAULT_ORDERS"
 )
 
 // TestMain makes the test program behave as the clients of the load, or as the
@@ -37,6 +43,23 @@ func either(short, whole int) int {
 		return whole
 	}
 	return short
+}
+
+// orders is how many orders of each pair are tried, by chance unless they are all.
+func orders(t *testing.T) int {
+	t.Helper()
+	switch n := os.Getenv(envOrders); {
+	case !long():
+		return 10
+	case n == "":
+		return 200
+	case n == "all":
+		return math.MaxInt
+	default:
+		v, err := strconv.Atoi(n)
+		require.NoError(t, err, envOrders)
+		return v
+	}
 }
 
 // watchedElsewhere skips a load under the race detector: TestControl is the same load, whose

@@ -64,7 +64,7 @@ func (w *world) sums(d id.Of[investments.Distribution], total string) {
 	require.Equal(w.T, total, sum.String())
 }
 
-// pairs are the commands whose every interleaving is run. A further pair is one
+// pairs are the commands whose interleavings are run. A further pair is one
 // more row.
 var pairs = slices.Concat(firstPairs, laterPairs, hookPairs, documentPairs, loanPairs, payablePairs, worksheetPairs)
 
