@@ -26,8 +26,8 @@ var (
 	ErrCovenantNotFound = fault.New(fault.NotFound, "covenant_not_found", "there is no such covenant")
 	// ErrCovenantTested: the covenant has a test as of that day.
 	ErrCovenantTested = fault.New(fault.Conflict, "covenant_tested", "the covenant has a test as of that day").On("as_of")
-	// ErrCovenantLife: a covenant ends before it starts.
-	ErrCovenantLife = fault.New(fault.Invalid, fault.CodeInverted, "the covenant ends before it starts").On("ends_on")
+	// ErrCovenantLife: a covenant ends before it starts, or starts before its loan.
+	ErrCovenantLife = fault.New(fault.Invalid, fault.CodeInverted, "the covenant ends before it starts, or starts before its loan").On("ends_on")
 	// ErrCovenantValue: the property has no value by that day.
 	ErrCovenantValue = fault.New(fault.NotFound, "covenant_value_missing", "the property has no valuation by that day").On("value")
 	// ErrCovenantIncome: the statements do not cover the twelve months.
@@ -189,8 +189,12 @@ func (s *Loans) AgreeCovenant(ctx context.Context, db bun.IDB, p AgreeCovenantPa
 	c := &Covenant{ID: p.ID.OrNew(), LoanID: p.LoanID, Kind: p.Kind, Threshold: p.Threshold, MetricBasis: basis, CureDays: p.CureDays, StartsOn: p.StartsOn, EndsOn: p.EndsOn, CreatedAt: now}
 	k := store.Creation[Covenant]{Scope: s.scope, Verb: "financials." + string(VerbAgreeCovenant), Params: p, Chosen: p.ID, Kind: "covenant", Rows: covenants}
 	return store.CreateOnce(ctx, db, k, func(tx bun.IDB) (*Covenant, error) {
-		if _, _, err := s.lockLoan(ctx, tx, VerbAgreeCovenant, p.LoanID, p.ActorID); err != nil {
+		loan, _, err := s.lockLoan(ctx, tx, VerbAgreeCovenant, p.LoanID, p.ActorID)
+		if err != nil {
 			return nil, err
+		}
+		if p.StartsOn.Before(loan.StartDate) {
+			return nil, ErrCovenantLife.On("starts_on").With("the loan begins on %s", loan.StartDate)
 		}
 		if err := covenants.Insert(ctx, tx, c); err != nil {
 			return nil, err

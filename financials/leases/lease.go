@@ -241,6 +241,10 @@ func ordered(list []Term) error {
 			return ErrTermDates.On("leaves_on")
 		case t.MovedOutOn != nil && t.MovedOutOn.Before(t.StartsOn):
 			return ErrTermDates.On("moved_out_on")
+		case t.MovedInOn != nil && t.MovedInOn.Before(list[0].StartsOn):
+			return ErrTermDates.On("moved_in_on")
+		case t.NoticeOn != nil && t.NoticeOn.Before(list[0].StartsOn): // before it begins, a lease is cancelled
+			return ErrTermDates.On("notice_on")
 		case i+1 < len(list) && t.MovedOutOn != nil:
 			return ErrTermDates.On("moved_out_on")
 		}

@@ -210,10 +210,17 @@ func (a *amendment) changeParties(p ChangePartiesParams) error {
 	}
 	a.parties = kept
 	for i := range p.Add {
-		if slices.ContainsFunc(a.parties, func(x Party) bool { return p.Add[i].is(&x) }) {
+		add := &p.Add[i]
+		if slices.ContainsFunc(a.parties, func(x Party) bool { return add.is(&x) }) {
 			continue
 		}
-		a.party(&p.Add[i])
+		if add.From != nil && add.From.Before(a.terms[0].StartsOn) {
+			return ErrTermDates.On("add[" + itoa(i) + "].from")
+		}
+		if add.To != nil && add.To.Before(a.terms[0].StartsOn) {
+			return ErrTermDates.On("add[" + itoa(i) + "].to")
+		}
+		a.party(add)
 		added++
 	}
 	if !slices.ContainsFunc(a.parties, func(x Party) bool { return x.Role == RoleTenant }) {

@@ -68,7 +68,8 @@ type GiveNoticeParams struct {
 // or while it goes on month to month; from the next day on the unit can be let to
 // others. Another notice replaces the first, and no termination: with its fee that stays
 // until [Leases.WithdrawNotice], which is no tenant's to use. It returns [ErrTermRunning]
-// where the agreed term runs longer ([Leases.TerminateLease]), [ErrTerminated],
+// where the agreed term runs longer ([Leases.TerminateLease]), [ErrTermDates] for a day
+// before the lease begins, until which it is cancelled ([Leases.CancelLease]), [ErrTerminated],
 // [ErrLeaseMoved], [ErrLeaseOverlap], [ErrLeaseNotFound] or the field errors.
 func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams) (*Agreement, error) {
 	var f check.Fields
@@ -89,6 +90,8 @@ func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams)
 			return ErrTerminated
 		case t.EndsOn != nil && p.LeavesOn.Before(*t.EndsOn):
 			return ErrTermRunning
+		case p.Date.Before(a.terms[0].StartsOn):
+			return ErrTermDates.On("date")
 		}
 		a.stay(nil)
 		t.NoticeOn, t.LeavesOn, a.reason = &p.Date, &p.LeavesOn, ReasonNotice

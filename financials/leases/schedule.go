@@ -141,8 +141,8 @@ func (LeaseCharged) EventType() (string, int) { return "leases.lease_charged", 1
 // as what was known. A past day is a correction; [Accounts.PostCharges] then charges or
 // credits the difference. The same schedule again changes nothing.
 //
-// It locks the property and the unit. It returns [ErrLeaseNotFound],
-// [ErrLeaseCancelled] or the field errors.
+// It locks the property and the unit. It returns [ErrTermDates] for what recurs from a day
+// before the lease begins, [ErrLeaseNotFound], [ErrLeaseCancelled] or the field errors.
 func (s *Leases) ScheduleCharge(ctx context.Context, db bun.IDB, p ScheduleChargeParams) (*Agreement, error) {
 	var f check.Fields
 	p.Charge.validate(&f, "charge.")
@@ -151,6 +151,9 @@ func (s *Leases) ScheduleCharge(ctx context.Context, db bun.IDB, p ScheduleCharg
 		return nil, err
 	}
 	return s.amend(ctx, db, VerbScheduleCharge, p.LeaseID, p.ActorID, func(a *amendment) error {
+		if !p.Charge.Once && p.Charge.From.Before(a.terms[0].StartsOn) { // a fee may be due before
+			return ErrTermDates.On("charge.from")
+		}
 		if a.charge(p.Charge, nil) {
 			a.tell(LeaseCharged{p.Charge.Kind, p.Charge.Amount, p.Charge.From, p.Charge.Once})
 		}

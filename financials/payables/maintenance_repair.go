@@ -23,8 +23,8 @@ type AssignMaintenanceParams struct {
 
 // AssignMaintenance gives a request to a vendor, or to another one, as long as no work has
 // begun. Assigning again as it is changes nothing. It locks the property, the vendor and the
-// request. It returns [ErrMaintenanceStatus], [ErrVendorNotFound], [ErrVendorErased],
-// [ErrActorParty], [auth.ErrActorInactive], [ErrMaintenanceNotFound] or the field errors.
+// request. It returns [ErrMaintenanceStatus], [ErrMaintenanceDays] for a day before the
+// report, [ErrVendorNotFound], [ErrVendorErased], [ErrActorParty], [auth.ErrActorInactive], [ErrMaintenanceNotFound] or the field errors.
 func (s *Service) AssignMaintenance(ctx context.Context, db bun.IDB, p AssignMaintenanceParams) (*MaintenanceRequest, error) {
 	var f check.Fields
 	f.Given("vendor_id", p.VendorID)
@@ -40,6 +40,8 @@ func (s *Service) AssignMaintenance(ctx context.Context, db bun.IDB, p AssignMai
 			return false, nil // run again
 		case r.Status != MaintenanceOpen && r.Status != MaintenanceAssigned:
 			return false, ErrMaintenanceStatus.With("it is %s", r.Status)
+		case p.ScheduledOn != nil && p.ScheduledOn.Before(r.ReportedOn):
+			return false, ErrMaintenanceDays.On("scheduled_on")
 		}
 		r.Status, r.VendorID, r.ScheduledOn, r.EstimatedCost = MaintenanceAssigned, &p.VendorID, p.ScheduledOn, p.EstimatedCost
 		return true, nil

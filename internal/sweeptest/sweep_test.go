@@ -33,13 +33,16 @@ const part = 12
 func chosen(v *verb, m mutation) bool {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(v.name + m.what))
-	return long() || h.Sum32()%part == 0 || m.far()
+	return long() || h.Sum32()%part == 0 || m.far() || m.old()
 }
 
 // far reports whether a mutation names a day or a moment of the year 9999.
 func (m mutation) far() bool {
 	return strings.HasSuffix(m.what, "=the last") || strings.HasSuffix(m.what, "=year 9999")
 }
+
+// old reports whether a mutation names a day of the year 1600.
+func (m mutation) old() bool { return strings.HasSuffix(m.what, "=of old") }
 
 // lasting are what may be of any later day, by the field or by the verb and the field, with
 // the reason. Every other day that is written is judged by the clock and the horizon, or by
@@ -63,6 +66,35 @@ var lasting = map[string]string{
 	"Leases.CorrectTerm 0.LeavesOn":                           "likewise",
 	"Leases.ScheduleCharge 0.Charge.From":                     "likewise",
 	"Leases.ScheduleCharge 0.Charge.To":                       "likewise",
+}
+
+// loaded are what may be of any earlier day, by the verb and the field, with the reason:
+// what a platform loads of the time before it. No other day may be before what its verb is
+// about.
+var loaded = map[string]string{
+	"Cash.PrepareWorksheet 0.AsOf":                            "there was nothing to distribute then, and it says so",
+	"Documents.AddDocument 0.RetainUntil":                     "an old paper, that nothing keeps any longer",
+	"Financials.AdoptBudget 0.Months[0].Month":                "a plan of any year",
+	"Financials.CloseRentRoll 0.AsOf":                         "a roll of the time before the platform",
+	"Financials.StoreRentRoll 0.AsOf":                         "likewise",
+	"RentRolls.CloseMonth 0.Month":                            "likewise",
+	"Financials.DeriveStatement 0.Month":                      "a month in which nothing was booked",
+	"Leases.CorrectTerm 0.StartsOn":                           "an old lease",
+	"Loans.RecordIndexValues 0.Values[0].Date":                "a series is as old as it is",
+	"Market.RecordValuation 0.Date":                           "what it was worth before the platform knew it",
+	"Market.RecordValuation 0.ComparableSales[0].Date":        "likewise",
+	"Properties.AddComparable 0.LastUpdated":                  "likewise",
+	"Offerings.SetTerms 0.EffectiveDate":                      "terms hold from the first money on, whatever day they name",
+	"Payables.ReportMaintenance 0.Date":                       "an old request",
+	"Properties.EndRenovations 0.Units[0].Date":               "the verbs of projects that call it have judged the day",
+	"Properties.ProjectOccupancy 0.AsOf":                      "the verbs of leases and of rent rolls that call it have judged the day",
+	"Properties.ProjectOccupancy 0.Units[0].LastRentIncrease": "likewise",
+	"Properties.ProjectOccupancy 0.Units[0].LeaseStart":       "likewise",
+	"Properties.ProjectOccupancy 0.Units[0].LeaseEnd":         "likewise",
+	"Properties.ProjectOccupancy 0.Units[0].MoveIn":           "likewise",
+	"Properties.ProjectOccupancy 0.Units[0].NoticeDate":       "likewise",
+	"Renovations.PlanProject 0.PlannedStart":                  "an old project",
+	"Reports.PrepareStatement 0.PeriodStart":                  "a statement since the beginning",
 }
 
 // lasts reports whether a field of a verb is one of them.
@@ -174,7 +206,7 @@ func (s *sweep) lent(v *verb, mut mutation) {
 		require.NoError(s.t, sqlTx.QueryRowContext(ctx, "SELECT sum(n_tup_ins + n_tup_upd) FROM pg_stat_xact_user_tables").Scan(&n))
 		return n
 	}
-	if strings.HasSuffix(mut.what, "megabyte") || mut.far() {
+	if strings.HasSuffix(mut.what, "megabyte") || mut.far() || mut.old() {
 		before = rows()
 	}
 	_, err = v.call(ctx, realestate.LendTx(sqlTx), mut.args)
@@ -191,6 +223,8 @@ func (s *sweep) lent(v *verb, mut mutation) {
 	}
 	if field, _, _ := strings.Cut(mut.what, "="); err == nil && wrote && mut.far() && !lasts(v.name, field) && rows() > before {
 		s.add("a day of the year 9999 was taken for "+v.name+" "+field, v, mut, err)
+	} else if err == nil && wrote && mut.old() && loaded[v.name+" "+field] == "" && rows() > before {
+		s.add("a day of the year 1600 was taken for "+v.name+" "+field, v, mut, err)
 	}
 	// What failed there fails on a pool too, and leaves nothing for the next call.
 	if err != nil || !wrote {
