@@ -96,6 +96,29 @@ func (e *engine) creditUsed(d *Distribution, cash, all int64) (int64, error) {
 	return lo, nil
 }
 
+// settleHeld makes a distribution that holds cash back come out as it will in a replay,
+// where what it held back is given ([Distribution.Held]): then a credit of a cent more may
+// be given back, as no holdback grows with it. That one is used from the start.
+func (e *engine) settleHeld(d *Distribution, all, credit int64) (*Distribution, int64, error) {
+	if _, outstanding := e.outstanding(); outstanding == 0 || d.Held != nil {
+		return d, credit, nil
+	}
+	trial := &engine{p: e.p, s: e.s.clone(), first: e.first}
+	u, err := trial.tiers(d, all+credit, all+credit)
+	if err != nil {
+		return nil, 0, err
+	}
+	again := *d
+	if again.Held = u.r.Trace.Held(); len(again.Held) == 0 {
+		return d, credit, nil
+	}
+	more, err := e.creditUsed(&again, all, all)
+	if err != nil || more == credit {
+		return d, credit, err
+	}
+	return &again, more, nil
+}
+
 // settleAdvances takes the credit used off what the accounts are paid, in the order of
 // their ids, and pays the new advances.
 func (u *run) settleAdvances(credit int64) {

@@ -74,6 +74,9 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d, credit, err = e.settleHeld(d, all, credit); err != nil {
+		return nil, err
+	}
 	u, err := e.tiers(d, all+credit, all+credit)
 	if err != nil {
 		return nil, err

@@ -412,7 +412,8 @@
 //     later: the tiers run on the cash and the credit used, and the account is paid less
 //     by it. Of 20.00 beside a credit of 5.00 a fifth is 5.00, which had been paid.
 //     Where rounding would allow several credits a cent apart, halving the cents
-//     between none and all settles which one is used.
+//     between none and all settles which one is used; where cash is held back besides,
+//     the one of a replay, in which what was held back is given.
 //   - [Distribution.InKind]: the stated value of what is distributed in kind, a part of
 //     the cash. Everyone gets the same part of what they are paid.
 //

@@ -26,6 +26,7 @@ type between struct {
 	inKind  map[string]*big.Rat // what of it is in kind
 	credits []*big.Rat          // by distribution of past
 	fixed   *big.Rat            // the credit to use in the next distribution, in a trial
+	held    []waterfall.Holding // what the last distribution held back
 }
 
 func newBetween() between {
@@ -41,6 +42,12 @@ func (o *oracle) partners() (out []waterfall.Partner) {
 
 // given is what the tiers give accounts of what they were advanced, with some credit.
 func (o *oracle) given(ev *waterfall.Event, credit *big.Rat) *big.Rat {
+	sum, _ := o.try(ev, credit)
+	return sum
+}
+
+// try gives what was held back, too.
+func (o *oracle) try(ev *waterfall.Event, credit *big.Rat) (*big.Rat, []waterfall.Holding) {
 	trial := newOracle(o.t, o.partners())
 	trial.rates = slices.Clone(o.rates) // fixings and defaults hold from their days, in a trial too
 	n := 0
@@ -62,7 +69,7 @@ func (o *oracle) given(ev *waterfall.Event, credit *big.Rat) *big.Rat {
 	for id, x := range before {
 		sum.Add(sum, larger(new(big.Rat), lesser(x, trial.now(trial.tiersPaid, id))))
 	}
-	return sum
+	return sum, trial.held
 }
 
 // credit is the largest part of the advances that the tiers give when they run on it
@@ -80,6 +87,23 @@ func (o *oracle) credit(ev *waterfall.Event) *big.Rat {
 	if all.Sign() == 0 {
 		return all
 	}
+	x := o.largest(ev, all)
+	if ev.Held != nil {
+		return x
+	}
+	// From now on what is held back is given: the credit has to be the largest then, too.
+	one := *ev
+	if _, one.Held = o.try(ev, x); len(one.Held) == 0 {
+		return x
+	}
+	if y := o.largest(&one, all); y.Cmp(x) != 0 {
+		ev.Held, x = one.Held, y
+	}
+	return x
+}
+
+// largest is the largest credit that is given back.
+func (o *oracle) largest(ev *waterfall.Event, all *big.Rat) *big.Rat {
 	if o.given(ev, all).Cmp(all) >= 0 {
 		return all
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 func (o *oracle) distribute(ev *waterfall.Event) {
@@ -29,7 +30,7 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	if ev.Preferred { // what hurdles and lots remember of it is what they do of any other
 		tiers, run = preferred(ev), ""
 	}
-	o.tiersPaid = map[string]*big.Rat{}
+	o.tiersPaid, o.held = map[string]*big.Rat{}, nil
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
 	begun := false
@@ -276,6 +277,13 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 		}
 		x = lesser(cash, x)
 		o.reserve[t.Reserve] = add(o.now(o.reserve, t.Reserve), x)
+		if x.Sign() > 0 {
+			held, err := money.FromCents(x.Num().Int64())
+			if err != nil {
+				panic(err)
+			}
+			o.held = append(o.held, waterfall.Holding{Tier: t.Name, Amount: held})
+		}
 		return x
 	}
 	return o.promoteTier(ev, i, t, cash, charged, spared)

@@ -2,6 +2,8 @@ package waterfall_test
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -115,6 +117,44 @@ func TestReserves_heldStands(t *testing.T) {
 		}
 		require.Equal(t, map[string]string{"taxes": c.taxes, "roof": c.roof}, in, name)
 	}
+}
+
+// What a distribution held back is given in a replay, where a credit for advances of a cent
+// more may be given back than beside a holdback that grows with it. So it is used from the
+// start: a distribution comes out the same when it is replayed, for each amount.
+func TestReserves_heldBesideAdvances(t *testing.T) {
+	t.Parallel()
+	terms, err := waterfall.ParseTerms([]byte(`{"tiers": {"capital": [
+		{"name": "roof", "type": "holdback", "rate": "0.333", "reserve": "roof"}, {"name": "rest", "type": "split", "promote": "0.1"}]}, "promote_recipient": "gp"}`))
+	require.NoError(t, err)
+	partners := []waterfall.Partner{{ID: "a", Class: "LP"}, {ID: "b", Class: "LP"}, {ID: "gp", Class: "GP"}}
+	past := []waterfall.Event{
+		{Date: on("2021-01-01"), Type: waterfall.EventContribution, Partner: "a", Amount: usd("89100")},
+		{Date: on("2021-01-01"), Type: waterfall.EventContribution, Partner: "b", Amount: usd("9900")},
+		{Date: on("2021-02-01"), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: usd("20000"),
+			Advances: []waterfall.Advance{{Account: "b", Amount: usd("11880")}}},
+	}
+	settled := 0
+	for cents := int64(1000); cents < 1200; cents++ {
+		amount, err := money.FromCents(cents)
+		require.NoError(t, err)
+		one := waterfall.Event{Date: on("2021-03-01"), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: amount}
+		h, err := waterfall.Replay(terms, partners, append(slices.Clone(past), one))
+		require.NoError(t, err)
+		r := h.Results[1]
+		one.Held = r.Trace.Held()
+		again, err := waterfall.Replay(terms, partners, append(slices.Clone(past), one))
+		require.NoError(t, err)
+		require.Equal(t, r.Trace.Credit, again.Results[1].Trace.Credit, amount)
+		require.Equal(t, r.Trace.Held(), again.Results[1].Trace.Held(), amount)
+		for i := range partners {
+			require.Equal(t, r.Total(i), again.Results[1].Total(i), amount)
+		}
+		if strings.Contains(r.Trace.Steps[0].Rule, "was held back") {
+			settled++
+		}
+	}
+	require.Positive(t, settled, "some amounts have two credits")
 }
 
 func TestReserves_refused(t *testing.T) {

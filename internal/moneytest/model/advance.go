@@ -28,7 +28,7 @@ func (s *state) clone() *state {
 // the rest and on the credit used, and the payees are paid less by it. The credit used is
 // the largest that, added to the cash, the tiers give those who were advanced; where
 // rounding allows several a cent apart, halving the cents between none and all settles
-// which.
+// which; where cash is held back besides, it is the one with what was held back given.
 func (o *offering) advance(s *state, d *dist) (*split, error) {
 	cash := d.amount
 	for _, c := range d.advances {
@@ -55,19 +55,42 @@ func (o *offering) advance(s *state, d *dist) (*split, error) {
 		out, err := o.tiers(s.clone(), d, cash+credit)
 		return err == nil && given(out) >= credit, err
 	}
-	lo, hi := Cents(0), all+1 // enough at lo
-	for try := all; hi-lo > 1; try = lo + (hi-lo)/2 {
-		ok, err := enough(try)
-		switch {
-		case err != nil:
+	largest := func() (Cents, error) {
+		lo, hi := Cents(0), all+1 // enough at lo
+		for try := all; hi-lo > 1; try = lo + (hi-lo)/2 {
+			ok, err := enough(try)
+			switch {
+			case err != nil:
+				return 0, err
+			case ok:
+				lo = try
+			default:
+				hi = try
+			}
+		}
+		return lo, nil
+	}
+	credit, err := largest()
+	if err != nil {
+		return nil, err
+	}
+	if all > 0 && d.held == nil { // what is held back is given from now on, and so is this the last word
+		out, err := o.tiers(s.clone(), d, cash+credit)
+		if err != nil {
 			return nil, err
-		case ok:
-			lo = try
-		default:
-			hi = try
+		}
+		if len(out.held) > 0 {
+			d.held = out.held
+			more, err := largest()
+			if err != nil {
+				return nil, err
+			}
+			if more == credit {
+				d.held = nil
+			}
+			credit = more
 		}
 	}
-	credit := lo
 	if o.w.Broken == "advance: later tiers run on the credit too" {
 		credit = 0
 	}

@@ -117,7 +117,7 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 			case d.day < f.day:
 				place = i + 1
 			case d.dist.record < f.day && o.w.Broken != "record date: what comes after it applies after":
-				if shares && f.event == nil && len(o.versions) > 0 && o.w.Broken != "record date: refused where another lies between" {
+				if (shares || o.termsBetween(f.day, d.day)) && f.event == nil && len(o.versions) > 0 && o.w.Broken != "record date: refused where another lies between" {
 					if between, ok := undefined.(*errBetween); !ok || d.dist.before(between.dist) {
 						undefined = &errBetween{d.dist}
 					}
@@ -142,7 +142,19 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 	return out, undefined
 }
 
-// errBetween says that a distribution lies between a fact and one that it has a part in,
+// termsBetween reports terms that replaced others after a fact, by the day of a
+// distribution that the fact comes after.
+func (o *offering) termsBetween(fact, dist Day) bool {
+	for _, on := range o.changes() {
+		if on > fact && on <= dist && on != o.versions[0].from {
+			return true
+		}
+	}
+	return false
+}
+
+// errBetween says that a distribution, or a change of the terms, lies between a fact and one
+// that it has a part in,
 // so that from there on the order is undefined.
 type errBetween struct{ dist *dist }
 
