@@ -115,19 +115,55 @@ type question struct {
 	answer answer
 }
 
-// send asks the server in one round trip.
+// send asks the server in one round trip. It sends each statement as the library's single
+// ones are sent, unnamed and answered in text: pgx's own batches go by the mode of the
+// host's pool, which may name statements behind pgbouncer, and bring arrays that bun can't read.
 func send(ctx context.Context, conn bun.Conn, wave []*question) error {
-	return pgxOf(conn, func(pg *pgx.Conn) {
-		batch := &pgx.Batch{}
+	if err := ctx.Err(); err != nil {
+		return err // the transaction is rolled back beside, and its connection may be closed
+	}
+	err := pgxOf(conn, func(pg *pgx.Conn) {
+		ctx, end := traced(ctx, pg, wave)
+		batch, args := &pgconn.Batch{}, &pgx.ExtendedQueryBuilder{}
 		for _, q := range wave {
-			batch.Queue(q.query, q.args...)
+			if err := args.Build(pg.TypeMap(), nil, q.args); err != nil {
+				for _, q := range wave {
+					q.answer.err = err
+				}
+				end(err)
+				return
+			}
+			batch.ExecParams(q.query, args.ParamValues, nil, args.ParamFormats, args.ResultFormats)
 		}
-		results := pg.SendBatch(ctx, batch)
+		results := pg.PgConn().ExecBatch(ctx, batch)
 		for _, q := range wave {
 			q.answer.read(pg.TypeMap(), results)
 		}
-		_ = results.Close() // the answers have its error
+		end(results.Close()) // the answers have its error
 	})
+	if err != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	return nil
+}
+
+// traced tells the tracer of the host's pool of a batch, as pgx does, until end.
+func traced(ctx context.Context, pg *pgx.Conn, wave []*question) (_ context.Context, end func(error)) {
+	tracer, ok := pg.Config().Tracer.(pgx.BatchTracer)
+	if !ok {
+		return ctx, func(error) {}
+	}
+	batch := &pgx.Batch{}
+	for _, q := range wave {
+		batch.Queue(q.query, q.args...)
+	}
+	ctx = tracer.TraceBatchStart(ctx, pg, pgx.TraceBatchStartData{Batch: batch})
+	return ctx, func(err error) {
+		for _, q := range wave {
+			tracer.TraceBatchQuery(ctx, pg, pgx.TraceBatchQueryData{SQL: q.query, Args: q.args, Err: q.answer.err})
+		}
+		tracer.TraceBatchEnd(ctx, pg, pgx.TraceBatchEndData{Err: err})
+	}
 }
 
 // errNotPgx: the connection is another driver's.
@@ -228,15 +264,17 @@ type answer struct {
 }
 
 // read takes the next of the results.
-func (a *answer) read(types *pgtype.Map, results pgx.BatchResults) {
-	rows, err := results.Query()
-	if err != nil {
-		a.err = err
+func (a *answer) read(types *pgtype.Map, results *pgconn.MultiResultReader) {
+	if !results.NextResult() {
+		if a.err = results.Close(); a.err == nil {
+			a.err = errNoAnswer
+		}
 		return
 	}
+	rows := results.ResultReader()
 	a.types, a.fields = types, append(a.fields, rows.FieldDescriptions()...)
-	for rows.Next() {
-		raw, size := rows.RawValues(), 0
+	for rows.NextRow() {
+		raw, size := rows.Values(), 0
 		for _, v := range raw {
 			size += len(v)
 		}
@@ -249,8 +287,12 @@ func (a *answer) read(types *pgtype.Map, results pgx.BatchResults) {
 		}
 		a.rows = append(a.rows, row)
 	}
-	a.affected, a.err = rows.CommandTag().RowsAffected(), rows.Err()
+	tag, err := rows.Close()
+	a.affected, a.err = tag.RowsAffected(), err
 }
+
+// errNoAnswer: the server has answered fewer statements than it was asked.
+var errNoAnswer = errors.New("no more results in batch")
 
 // Columns is part of [driver.Rows].
 func (a *answer) Columns() []string {
