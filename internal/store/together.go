@@ -26,9 +26,10 @@ type Part = func(tx bun.IDB) error
 // in their order, too. An error ends the parts behind the one that it is of; those before it
 // go on, since their errors come first.
 //
-// Parts use the tx that they are given, and may run parts of their own by it. They hold no
-// savepoints, since the verb ends with their errors. Where tx is not a transaction of this
-// package, or the driver is not pgx, they run one after the other.
+// Parts use the tx that they are given, and may run parts of their own by it. What they, or a
+// host's code in them, run by [InTx] or [Single] goes by itself, with a savepoint, so that they
+// can go on after its error. Where tx is not a transaction of this package, or the driver is
+// not pgx, they run one after the other.
 func Together(ctx context.Context, tx bun.IDB, parts ...Part) error {
 	if len(parts) == 1 {
 		return parts[0](tx)
@@ -47,7 +48,7 @@ func Together(ctx context.Context, tx bun.IDB, parts ...Part) error {
 		}
 		rows := sql.OpenDB(answers{})
 		defer func() { _ = rows.Close() }() // it has no connections
-		return interleave(joined{d.Tx, asker{nil, rows}}, parts, func(wave []*question) error { return send(ctx, d.conn, wave) })
+		return interleave(joined{d.Tx, d.conn, asker{nil, rows}}, parts, func(wave []*question) error { return send(ctx, d.conn, wave) })
 	}
 	for _, run := range parts {
 		if err := run(tx); err != nil {
@@ -62,7 +63,7 @@ func interleave(tx joined, parts []Part, put func(wave []*question) error) (refu
 	asking := make([]*running, len(parts))
 	for i, run := range parts {
 		p := &running{}
-		p.next, p.stop = iter.Pull(func(ask func([]*question) bool) { p.err = run(joined{tx.Tx, asker{ask, tx.rows}}) })
+		p.next, p.stop = iter.Pull(func(ask func([]*question) bool) { p.err = run(joined{tx.Tx, tx.conn, asker{ask, tx.rows}}) })
 		defer p.stop()
 		asking[i] = p
 	}
@@ -187,8 +188,13 @@ func pgxOf(conn bun.Conn, do func(*pgx.Conn)) error {
 // those of the other parts can be sent with them.
 type joined struct {
 	bun.Tx
+	conn bun.Conn
 	asker
 }
+
+// apart is the transaction for statements that go by themselves. Nothing is on its way while
+// a part runs.
+func (j joined) apart(part bool) owned { return owned{j.Tx, j.conn, part} }
 
 func (j joined) text(query string, args []any) string {
 	if len(args) == 0 {

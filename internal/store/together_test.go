@@ -171,3 +171,40 @@ func TestTogether_errors(t *testing.T) {
 	require.NotErrorIs(t, err, sql.ErrNoRows)
 	require.EqualValues(t, 1, count(t, db))
 }
+
+// What a part does not stand by is undone alone, and it goes on.
+func TestTogether_goesOn(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	withLots(t, db)
+	taken, boom := lot("taken"), errors.New("boom")
+	require.NoError(t, lots.Insert(ctx, db, &taken))
+	refused := func(tx bun.IDB, name string) error {
+		return store.InTx(ctx, tx, func(tx bun.IDB) error {
+			l := lot(name)
+			if err := lots.Insert(ctx, tx, &l); err != nil {
+				return err
+			}
+			return boom
+		})
+	}
+	fine := func(tx bun.IDB, name string) error { l := lot(name); return lots.Insert(ctx, tx, &l) }
+	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error {
+		return store.Together(ctx, tx,
+			func(tx bun.IDB) error { return fine(tx, "one") },
+			func(tx bun.IDB) error {
+				if err := fine(tx, "two"); err != nil {
+					return err
+				}
+				require.ErrorIs(t, refused(tx, "undone"), boom)
+				require.ErrorIs(t, refused(tx, "taken"), errTaken)
+				require.Error(t, store.Single(ctx, tx, "INSERT INTO public.lots (id) VALUES (NULL)"))
+				require.ErrorIs(t, refused(store.Hosted(tx), "taken"), errTaken)
+				return fine(tx, "three")
+			},
+			func(tx bun.IDB) error { return fine(tx, "four") })
+	}))
+	var names []string
+	require.NoError(t, db.NewSelect().Model((*Lot)(nil)).Column("name").OrderExpr("name").Scan(ctx, &names))
+	require.Equal(t, []string{"four", "one", "taken", "three", "two"}, names)
+}

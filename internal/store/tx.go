@@ -39,6 +39,17 @@ func isOwn(db bun.IDB) bool {
 	return false
 }
 
+// isPart reports whether an error ends the verb that runs in a transaction.
+func isPart(db bun.IDB) bool {
+	switch d := db.(type) {
+	case owned:
+		return d.part
+	case joined:
+		return true
+	}
+	return false
+}
+
 // pool is a *bun.DB, or a host's type that embeds one.
 type pool interface {
 	Conn(ctx context.Context) (bun.Conn, error)
@@ -66,8 +77,8 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	case *bun.Conn:
 		return own(ctx, *d, fn)
 	}
-	if _, part := db.(joined); part {
-		return fn(db) // whose error ends the verb
+	if j, ours := db.(joined); ours {
+		db = j.apart(true)
 	}
 	if o, ours := db.(owned); ours { // READ COMMITTED, or a snapshot that only reads
 		o.part = true
@@ -99,7 +110,7 @@ func refusalOf(err error) error {
 // InPart is [InTx] without the savepoint inside a verb's own InTx, as [SinglePart] is [Single]:
 // an error of fn ends the verb.
 func InPart(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
-	if o, ours := db.(owned); ours && o.part {
+	if isPart(db) {
 		return fn(db)
 	}
 	return InTx(ctx, db, fn)
