@@ -50,6 +50,20 @@ func Together(ctx context.Context, tx bun.IDB, parts ...Part) error {
 		defer func() { _ = rows.Close() }() // it has no connections
 		return interleave(joined{d.Tx, d.conn, asker{nil, rows}}, parts, func(wave []*question) error { return send(ctx, d.conn, wave) })
 	}
+	return inTurn(tx, parts)
+}
+
+// TogetherFew is [Together] of parts that read or write some for each of n things. For
+// [CopyRows] of them and more they run one after the other, so that they write by COPY, and
+// read row by row: what parts that share round trips read is in memory, all of it.
+func TogetherFew(ctx context.Context, tx bun.IDB, n int, parts ...Part) error {
+	if n < CopyRows {
+		return Together(ctx, tx, parts...)
+	}
+	return inTurn(tx, parts)
+}
+
+func inTurn(tx bun.IDB, parts []Part) error {
 	for _, run := range parts {
 		if err := run(tx); err != nil {
 			return err
