@@ -200,11 +200,24 @@ func TestTogether_goesOn(t *testing.T) {
 				require.ErrorIs(t, refused(tx, "taken"), errTaken)
 				require.Error(t, store.Single(ctx, tx, "INSERT INTO public.lots (id) VALUES (NULL)"))
 				require.ErrorIs(t, refused(store.Hosted(tx), "taken"), errTaken)
+				require.ErrorIs(t, store.Snapshot(ctx, tx, func(tx bun.IDB) error {
+					if err := fine(tx, "undone"); err != nil {
+						return err
+					}
+					return boom
+				}), boom)
 				return fine(tx, "three")
 			},
-			func(tx bun.IDB) error { return fine(tx, "four") })
+			func(tx bun.IDB) error {
+				for _, name := range []string{"four", "five", "six", "seven"} { // beside the other's savepoints
+					if err := fine(tx, name); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
 	}))
 	var names []string
 	require.NoError(t, db.NewSelect().Model((*Lot)(nil)).Column("name").OrderExpr("name").Scan(ctx, &names))
-	require.Equal(t, []string{"four", "one", "taken", "three", "two"}, names)
+	require.Equal(t, []string{"five", "four", "one", "seven", "six", "taken", "three", "two"}, names)
 }

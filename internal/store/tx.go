@@ -169,6 +169,9 @@ func ended(ctx context.Context, err error) error {
 // a fixed name nests.
 func nest(ctx context.Context, tx bun.IDB, savepoint string, fn func(tx bun.IDB) error) (err error) {
 	defer func() { err = ended(ctx, err) }()
+	if j, part := tx.(joined); part { // what the other parts do is in no savepoint of this one
+		tx = j.apart(true)
+	}
 	if _, err := tx.ExecContext(ctx, savepoint); err != nil {
 		refusal := refusalOf(err)
 		if refusal == nil {
