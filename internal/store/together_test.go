@@ -126,8 +126,8 @@ func TestTogether_behindLock(t *testing.T) {
 	require.Equal(t, 7, beside.Count)
 }
 
-// The error is that of the first part that has one, as if they ran one after the other,
-// and nothing of them stays.
+// The error is that of the first part that has one, as if they ran one after the other, but
+// where the server has refused before, and nothing of them stays.
 func TestTogether_errors(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
@@ -156,6 +156,7 @@ func TestTogether_errors(t *testing.T) {
 		{[]store.Part{again, refuses}, errTaken},
 		{[]store.Part{fine, again, absent}, errTaken},
 		{[]store.Part{late, refuses}, lots.NotFound},
+		{[]store.Part{late, again}, errTaken},
 		{[]store.Part{fine, func(tx bun.IDB) error { return store.Together(ctx, tx, absent, again) }}, lots.NotFound},
 	} {
 		err := store.InTx(ctx, db, func(tx bun.IDB) error { return store.Together(ctx, tx, c.parts...) })
