@@ -307,15 +307,7 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 		func(tx bun.IDB) error { return d.storeSources(ctx, tx) },
 		func(tx bun.IDB) error { return d.storeCalculation(ctx, tx) },
 	}
-	if len(d.Lines) < store.CopyRows {
-		return store.Together(ctx, tx, parts...)
-	}
-	for _, write := range parts { // each by COPY
-		if err := write(tx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return store.TogetherFew(ctx, tx, len(d.Lines), parts...)
 }
 
 func (d *Draft) storeCalculation(ctx context.Context, tx bun.IDB) error {

@@ -84,7 +84,7 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 		own, of, currency = append(own, m), who, code
 		return nil
 	}
-	err := store.Together(ctx, tx,
+	err := store.TogetherFew(ctx, tx, w.n,
 		store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioHoldings(ctx, tx, w, asOf) }),
 		func(tx bun.IDB) error {
 			return store.NewQuery(tx, constraints, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration

@@ -110,12 +110,12 @@ func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.U
 	slices.SortFunc(investors, id.Of[auth.User].Compare)
 	investors = slices.Compact(investors)
 	for part := range slices.Chunk(investors, size) {
-		w := whom{from: part[0], to: part[len(part)-1]}
+		w := whom{n: len(part), from: part[0], to: part[len(part)-1]}
 		if !all {
 			w = whomOf(part)
 		}
 		var sums []portfolioSum
-		err := store.Together(ctx, tx, append(lockPortfolios(ctx, w),
+		err := store.TogetherFew(ctx, tx, w.n, append(lockPortfolios(ctx, w),
 			store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioSums(ctx, tx, w, asOf) }))...)
 		if err != nil {
 			return err
@@ -129,13 +129,14 @@ func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.U
 
 // whom is a part of the investors: a list, or all from one id to another.
 type whom struct {
+	n        int // how many
 	from, to id.Of[auth.User]
 	list     *string // an array of ids
 }
 
 // whomOf is a list of investors.
 func whomOf(list []id.Of[auth.User]) whom {
-	return whom{list: ptr(store.TextArray(list, func(v *id.Of[auth.User]) string { return v.String() }))}
+	return whom{n: len(list), list: ptr(store.TextArray(list, func(v *id.Of[auth.User]) string { return v.String() }))}
 }
 
 // narrow is the condition on a column. It is one or the other, so that the plan

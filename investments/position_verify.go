@@ -153,7 +153,7 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 	out := []HistoryFinding{}
 	for i := range stored {
 		f := &stored[i]
-		sums, err := portfolioSums(ctx, db, whom{from: f.InvestorID, to: f.InvestorID}, f.AsOf)
+		sums, err := portfolioSums(ctx, db, whom{n: 1, from: f.InvestorID, to: f.InvestorID}, f.AsOf)
 		if err != nil {
 			return nil, err
 		}

@@ -1,7 +1,9 @@
 package investments
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -100,4 +102,38 @@ func TestRefresh_oneInvestorIsLookedUp(t *testing.T) {
 	before := read()
 	require.NoError(t, New(Config{Gate: func(*Offering, *Account, Evidence) error { return nil }}).Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{who}, AsOf: date.MustParse("2026-12-31")}))
 	require.Zero(t, read()-before, "rows read by scanning")
+}
+
+// The movements of many investors are read row by row, and are not all in memory; those of
+// a few come in the round trip of their portfolios' locks.
+func TestRefresh_manyAreRead(t *testing.T) {
+	t.Parallel()
+	ctx, quiet := t.Context(), pgtest.Clone(t)
+	db, trace := pgtest.Traced(t, quiet)
+	o := testOffering(t, quiet)
+	require.NoError(t, quiet.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		for _, q := range []string{"SET LOCAL session_replication_role = replica",
+			`INSERT INTO investments.property_investments (property_id, opportunity_id, investor_id, investment_amount, status)
+				SELECT '` + o.PropertyID.String() + `', '` + o.ID.String() + `', gen_random_uuid(), 1000, 'funded' FROM generate_series(1, 120)`,
+			`INSERT INTO investments.investor_portfolios (investor_id) SELECT investor_id FROM investments.property_investments`} {
+			if _, err := tx.ExecContext(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	var who []id.Of[auth.User]
+	require.NoError(t, quiet.NewRaw("SELECT investor_id FROM investments.investor_portfolios").Scan(ctx, &who))
+	svc := New(Config{Gate: func(*Offering, *Account, Evidence) error { return nil }})
+	for _, n := range []int{3, 120} {
+		trace.Take()
+		require.NoError(t, svc.Reports.RefreshPortfolios(ctx, db, RefreshPortfoliosParams{InvestorIDs: who[:n], AsOf: date.MustParse("2026-12-31")}))
+		alone := 0
+		for _, s := range trace.Take() {
+			if strings.HasPrefix(s.SQL, "SELECT pi.investor_id, pi.currency, cm.position_id") {
+				alone++
+			}
+		}
+		require.Equal(t, n == 120, alone == 1, "%d investors", n)
+	}
 }

@@ -175,7 +175,8 @@ type candidate struct {
 }
 
 func candidateOf(ctx context.Context, tx bun.IDB, sub *Subscription) (c candidate, err error) {
-	return c, store.Together(ctx, tx, c.reads(ctx, sub)...)
+	err = store.Together(ctx, tx, c.reads(ctx, sub)...)
+	return c, err
 }
 
 // reads are the parts that bring it.

@@ -27,6 +27,7 @@ var constraints = store.Constraints{
 	"fk_postings_credit_account":                  ErrForeignAccount,
 	"fk_pending_postings_debit_account":           ErrForeignAccount,
 	"fk_pending_postings_credit_account":          ErrForeignAccount,
+	"uk_journals_id":                              ErrJournalExists.On("id"),
 	"pk_journals":                                 ErrJournalExists.On("id"),
 	"pk_pending_journals":                         ErrJournalExists.On("id"),
 	"chk_postings_sides":                          ErrSameAccount,

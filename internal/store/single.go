@@ -32,7 +32,7 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 	case *bun.Conn:
 		return single(ctx, *d, query, args)
 	case joined:
-		return Exec(ctx, d, query, args...)
+		db = d.apart(true)
 	}
 	return nest(ctx, db, savepointChecked, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
 }
@@ -40,7 +40,7 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 // SinglePart is [Single] without the savepoint inside a verb's own [InTx], which an error
 // ends. It is for a part of a unit of work that nothing follows when it fails.
 func SinglePart(ctx context.Context, db bun.IDB, query string, args ...any) error {
-	if o, ours := db.(owned); ours && o.part {
+	if isPart(db) {
 		return Exec(ctx, db, query, args...)
 	}
 	return Single(ctx, db, query, args...)
@@ -49,9 +49,12 @@ func SinglePart(ctx context.Context, db bun.IDB, query string, args ...any) erro
 // Hosted is a transaction of this package for the code of a host, which may go on where
 // a part of it has failed: there [SinglePart] is [Single].
 func Hosted(tx bun.IDB) bun.IDB {
-	if o, ours := tx.(owned); ours {
-		o.part = false
-		return o
+	switch d := tx.(type) {
+	case owned:
+		d.part = false
+		return d
+	case joined:
+		return d.apart(false)
 	}
 	return tx
 }

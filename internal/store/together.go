@@ -26,9 +26,10 @@ type Part = func(tx bun.IDB) error
 // in their order, too. An error ends the parts behind the one that it is of; those before it
 // go on, since their errors come first.
 //
-// Parts use the tx that they are given, and may run parts of their own by it. They hold no
-// savepoints, since the verb ends with their errors. Where tx is not a transaction of this
-// package, or the driver is not pgx, they run one after the other.
+// Parts use the tx that they are given, and may run parts of their own by it. What they, or a
+// host's code in them, run by [InTx] or [Single] goes by itself, with a savepoint, so that they
+// can go on after its error. Where tx is not a transaction of this package, or the driver is
+// not pgx, they run one after the other.
 func Together(ctx context.Context, tx bun.IDB, parts ...Part) error {
 	if len(parts) == 1 {
 		return parts[0](tx)
@@ -47,8 +48,22 @@ func Together(ctx context.Context, tx bun.IDB, parts ...Part) error {
 		}
 		rows := sql.OpenDB(answers{})
 		defer func() { _ = rows.Close() }() // it has no connections
-		return interleave(joined{d.Tx, asker{nil, rows}}, parts, func(wave []*question) error { return send(ctx, d.conn, wave) })
+		return interleave(joined{d.Tx, d.conn, asker{nil, rows}}, parts, func(wave []*question) error { return send(ctx, d.conn, wave) })
 	}
+	return inTurn(tx, parts)
+}
+
+// TogetherFew is [Together] of parts that read or write some for each of n things. For
+// [CopyRows] of them and more they run one after the other, so that they write by COPY, and
+// read row by row: what parts that share round trips read is in memory, all of it.
+func TogetherFew(ctx context.Context, tx bun.IDB, n int, parts ...Part) error {
+	if n < CopyRows {
+		return Together(ctx, tx, parts...)
+	}
+	return inTurn(tx, parts)
+}
+
+func inTurn(tx bun.IDB, parts []Part) error {
 	for _, run := range parts {
 		if err := run(tx); err != nil {
 			return err
@@ -62,7 +77,7 @@ func interleave(tx joined, parts []Part, put func(wave []*question) error) (refu
 	asking := make([]*running, len(parts))
 	for i, run := range parts {
 		p := &running{}
-		p.next, p.stop = iter.Pull(func(ask func([]*question) bool) { p.err = run(joined{tx.Tx, asker{ask, tx.rows}}) })
+		p.next, p.stop = iter.Pull(func(ask func([]*question) bool) { p.err = run(joined{tx.Tx, tx.conn, asker{ask, tx.rows}}) })
 		defer p.stop()
 		asking[i] = p
 	}
@@ -115,19 +130,55 @@ type question struct {
 	answer answer
 }
 
-// send asks the server in one round trip.
+// send asks the server in one round trip. It sends each statement as the library's single
+// ones are sent, unnamed and answered in text: pgx's own batches go by the mode of the
+// host's pool, which may name statements behind pgbouncer, and bring arrays that bun can't read.
 func send(ctx context.Context, conn bun.Conn, wave []*question) error {
-	return pgxOf(conn, func(pg *pgx.Conn) {
-		batch := &pgx.Batch{}
+	if err := ctx.Err(); err != nil {
+		return err // the transaction is rolled back beside, and its connection may be closed
+	}
+	err := pgxOf(conn, func(pg *pgx.Conn) {
+		ctx, end := traced(ctx, pg, wave)
+		batch, args := &pgconn.Batch{}, &pgx.ExtendedQueryBuilder{}
 		for _, q := range wave {
-			batch.Queue(q.query, q.args...)
+			if err := args.Build(pg.TypeMap(), nil, q.args); err != nil {
+				for _, q := range wave {
+					q.answer.err = err
+				}
+				end(err)
+				return
+			}
+			batch.ExecParams(q.query, args.ParamValues, nil, args.ParamFormats, args.ResultFormats)
 		}
-		results := pg.SendBatch(ctx, batch)
+		results := pg.PgConn().ExecBatch(ctx, batch)
 		for _, q := range wave {
 			q.answer.read(pg.TypeMap(), results)
 		}
-		_ = results.Close() // the answers have its error
+		end(results.Close()) // the answers have its error
 	})
+	if err != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	return nil
+}
+
+// traced tells the tracer of the host's pool of a batch, as pgx does, until end.
+func traced(ctx context.Context, pg *pgx.Conn, wave []*question) (_ context.Context, end func(error)) {
+	tracer, ok := pg.Config().Tracer.(pgx.BatchTracer)
+	if !ok {
+		return ctx, func(error) {}
+	}
+	batch := &pgx.Batch{}
+	for _, q := range wave {
+		batch.Queue(q.query, q.args...)
+	}
+	ctx = tracer.TraceBatchStart(ctx, pg, pgx.TraceBatchStartData{Batch: batch})
+	return ctx, func(err error) {
+		for _, q := range wave {
+			tracer.TraceBatchQuery(ctx, pg, pgx.TraceBatchQueryData{SQL: q.query, Args: q.args, Err: q.answer.err})
+		}
+		tracer.TraceBatchEnd(ctx, pg, pgx.TraceBatchEndData{Err: err})
+	}
 }
 
 // errNotPgx: the connection is another driver's.
@@ -151,8 +202,13 @@ func pgxOf(conn bun.Conn, do func(*pgx.Conn)) error {
 // those of the other parts can be sent with them.
 type joined struct {
 	bun.Tx
+	conn bun.Conn
 	asker
 }
+
+// apart is the transaction for statements that go by themselves. Nothing is on its way while
+// a part runs.
+func (j joined) apart(part bool) owned { return owned{j.Tx, j.conn, part} }
 
 func (j joined) text(query string, args []any) string {
 	if len(args) == 0 {
@@ -228,15 +284,17 @@ type answer struct {
 }
 
 // read takes the next of the results.
-func (a *answer) read(types *pgtype.Map, results pgx.BatchResults) {
-	rows, err := results.Query()
-	if err != nil {
-		a.err = err
+func (a *answer) read(types *pgtype.Map, results *pgconn.MultiResultReader) {
+	if !results.NextResult() {
+		if a.err = results.Close(); a.err == nil {
+			a.err = errNoAnswer
+		}
 		return
 	}
+	rows := results.ResultReader()
 	a.types, a.fields = types, append(a.fields, rows.FieldDescriptions()...)
-	for rows.Next() {
-		raw, size := rows.RawValues(), 0
+	for rows.NextRow() {
+		raw, size := rows.Values(), 0
 		for _, v := range raw {
 			size += len(v)
 		}
@@ -249,8 +307,12 @@ func (a *answer) read(types *pgtype.Map, results pgx.BatchResults) {
 		}
 		a.rows = append(a.rows, row)
 	}
-	a.affected, a.err = rows.CommandTag().RowsAffected(), rows.Err()
+	tag, err := rows.Close()
+	a.affected, a.err = tag.RowsAffected(), err
 }
+
+// errNoAnswer: the server has answered fewer statements than it was asked.
+var errNoAnswer = errors.New("no more results in batch")
 
 // Columns is part of [driver.Rows].
 func (a *answer) Columns() []string {

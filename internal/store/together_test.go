@@ -126,8 +126,8 @@ func TestTogether_behindLock(t *testing.T) {
 	require.Equal(t, 7, beside.Count)
 }
 
-// The error is that of the first part that has one, as if they ran one after the other,
-// and nothing of them stays.
+// The error is that of the first part that has one, as if they ran one after the other, but
+// where the server has refused before, and nothing of them stays.
 func TestTogether_errors(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
@@ -156,6 +156,7 @@ func TestTogether_errors(t *testing.T) {
 		{[]store.Part{again, refuses}, errTaken},
 		{[]store.Part{fine, again, absent}, errTaken},
 		{[]store.Part{late, refuses}, lots.NotFound},
+		{[]store.Part{late, again}, errTaken},
 		{[]store.Part{fine, func(tx bun.IDB) error { return store.Together(ctx, tx, absent, again) }}, lots.NotFound},
 	} {
 		err := store.InTx(ctx, db, func(tx bun.IDB) error { return store.Together(ctx, tx, c.parts...) })
@@ -170,4 +171,54 @@ func TestTogether_errors(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, sql.ErrNoRows)
 	require.EqualValues(t, 1, count(t, db))
+}
+
+// What a part does not stand by is undone alone, and it goes on.
+func TestTogether_goesOn(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	withLots(t, db)
+	taken, boom := lot("taken"), errors.New("boom")
+	require.NoError(t, lots.Insert(ctx, db, &taken))
+	refused := func(tx bun.IDB, name string) error {
+		return store.InTx(ctx, tx, func(tx bun.IDB) error {
+			l := lot(name)
+			if err := lots.Insert(ctx, tx, &l); err != nil {
+				return err
+			}
+			return boom
+		})
+	}
+	fine := func(tx bun.IDB, name string) error { l := lot(name); return lots.Insert(ctx, tx, &l) }
+	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error {
+		return store.Together(ctx, tx,
+			func(tx bun.IDB) error { return fine(tx, "one") },
+			func(tx bun.IDB) error {
+				if err := fine(tx, "two"); err != nil {
+					return err
+				}
+				require.ErrorIs(t, refused(tx, "undone"), boom)
+				require.ErrorIs(t, refused(tx, "taken"), errTaken)
+				require.Error(t, store.Single(ctx, tx, "INSERT INTO public.lots (id) VALUES (NULL)"))
+				require.ErrorIs(t, refused(store.Hosted(tx), "taken"), errTaken)
+				require.ErrorIs(t, store.Snapshot(ctx, tx, func(tx bun.IDB) error {
+					if err := fine(tx, "undone"); err != nil {
+						return err
+					}
+					return boom
+				}), boom)
+				return fine(tx, "three")
+			},
+			func(tx bun.IDB) error {
+				for _, name := range []string{"four", "five", "six", "seven"} { // beside the other's savepoints
+					if err := fine(tx, name); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+	}))
+	var names []string
+	require.NoError(t, db.NewSelect().Model((*Lot)(nil)).Column("name").OrderExpr("name").Scan(ctx, &names))
+	require.Equal(t, []string{"five", "four", "one", "seven", "six", "taken", "three", "two"}, names)
 }

@@ -39,6 +39,17 @@ func isOwn(db bun.IDB) bool {
 	return false
 }
 
+// isPart reports whether an error ends the verb that runs in a transaction.
+func isPart(db bun.IDB) bool {
+	switch d := db.(type) {
+	case owned:
+		return d.part
+	case joined:
+		return true
+	}
+	return false
+}
+
 // pool is a *bun.DB, or a host's type that embeds one.
 type pool interface {
 	Conn(ctx context.Context) (bun.Conn, error)
@@ -66,8 +77,8 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	case *bun.Conn:
 		return own(ctx, *d, fn)
 	}
-	if _, part := db.(joined); part {
-		return fn(db) // whose error ends the verb
+	if j, ours := db.(joined); ours {
+		db = j.apart(true)
 	}
 	if o, ours := db.(owned); ours { // READ COMMITTED, or a snapshot that only reads
 		o.part = true
@@ -99,7 +110,7 @@ func refusalOf(err error) error {
 // InPart is [InTx] without the savepoint inside a verb's own InTx, as [SinglePart] is [Single]:
 // an error of fn ends the verb.
 func InPart(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
-	if o, ours := db.(owned); ours && o.part {
+	if isPart(db) {
 		return fn(db)
 	}
 	return InTx(ctx, db, fn)
@@ -158,6 +169,9 @@ func ended(ctx context.Context, err error) error {
 // a fixed name nests.
 func nest(ctx context.Context, tx bun.IDB, savepoint string, fn func(tx bun.IDB) error) (err error) {
 	defer func() { err = ended(ctx, err) }()
+	if j, part := tx.(joined); part { // what the other parts do is in no savepoint of this one
+		tx = j.apart(true)
+	}
 	if _, err := tx.ExecContext(ctx, savepoint); err != nil {
 		refusal := refusalOf(err)
 		if refusal == nil {

@@ -567,6 +567,8 @@ CREATE TABLE financials.journals (
     line_count      INTEGER NOT NULL,
 
     CONSTRAINT pk_journals PRIMARY KEY (id, book_id),
+    -- One in all books, where one machine has all of them.
+    CONSTRAINT uk_journals_id UNIQUE (id),
     -- The target of the foreign key that keeps a posting in its journal's book, on its date and among its
     -- lines.
     CONSTRAINT uk_journals_id_book_id_effective_date_line_count UNIQUE (id, book_id, effective_date, line_count),
