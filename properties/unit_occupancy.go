@@ -31,14 +31,14 @@ func (OccupancyProjected) EventType() (string, int) { return "properties.occupan
 // UnitOccupancy is what leases or a report say of one unit on a day. What is nil is
 // not there.
 type UnitOccupancy struct {
-	UnitID           id.Of[Unit]
-	Status           OccupancyStatus
-	Rent             *money.Amount // a month's
-	LastRentIncrease *date.Date
-	LeaseStart       *date.Date
-	LeaseEnd         *date.Date
-	MoveIn           *date.Date
-	NoticeDate       *date.Date
+	UnitID           id.Of[Unit]     `json:"unit_id"`
+	Status           OccupancyStatus `json:"status"`
+	Rent             *money.Amount   `json:"rent"` // a month's
+	LastRentIncrease *date.Date      `json:"last_rent_increase"`
+	LeaseStart       *date.Date      `json:"lease_start"`
+	LeaseEnd         *date.Date      `json:"lease_end"`
+	MoveIn           *date.Date      `json:"move_in"`
+	NoticeDate       *date.Date      `json:"notice_date"`
 }
 
 // ProjectOccupancyParams is what leases or a report say of a property's units.
