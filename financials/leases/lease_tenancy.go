@@ -75,7 +75,7 @@ func (c *core) tenancies(ctx context.Context, db bun.IDB, r properties.Tenancies
 
 // tenanciesOf reads rows of unitSQL.
 func tenanciesOf(ctx context.Context, db bun.IDB, query string, args ...any) ([]properties.UnitOccupancy, error) {
-	var rows []struct {
+	rows, err := scan[struct {
 		UnitID   id.Of[properties.Unit]     `bun:"unit_id"`
 		Status   properties.OccupancyStatus `bun:"status"`
 		Rent     *money.Amount              `bun:"rent"`
@@ -84,9 +84,9 @@ func tenanciesOf(ctx context.Context, db bun.IDB, query string, args ...any) ([]
 		EndsOn   *date.Date                 `bun:"ends_on"`
 		MovedIn  *date.Date                 `bun:"moved_in"`
 		NoticeOn *date.Date                 `bun:"notice_on"`
-	}
-	if err := db.NewRaw(query, args...).Scan(ctx, &rows); err != nil {
-		return nil, store.Err(err, constraints)
+	}](ctx, db, query, args...)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]properties.UnitOccupancy, len(rows))
 	for i, r := range rows {
@@ -98,11 +98,21 @@ func tenanciesOf(ctx context.Context, db bun.IDB, query string, args ...any) ([]
 
 // Tenancies tells what the leases of a property say of some of its units on a day, each
 // once, and nothing of a property without leases. It is a [properties.TenanciesFunc], by
-// which properties.Service and renovations.Service judge whether a unit is empty.
+// which properties.Service and renovations.Service judge whether a unit is empty. It
+// returns the field errors.
 func (s *Leases) Tenancies(ctx context.Context, db bun.IDB, r properties.TenanciesRequest) ([]properties.UnitOccupancy, error) {
-	if len(r.UnitIDs) == 0 {
-		return nil, nil
+	var f check.Fields
+	f.Given("property_id", r.PropertyID)
+	f.Some("unit_ids", len(r.UnitIDs))
+	f.Given("on", r.On)
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	has, err := hasLeases(ctx, db, r.PropertyID, nil)
 	if err != nil || !has {
 		return nil, err
