@@ -19,7 +19,8 @@
 // by the version that the caller read. Who rents a unit, and for how much, is said by
 // leases (package financials/leases) or by a reported rent roll, and a unit's columns
 // repeat it ([Service.ProjectOccupancy]); [Service.StartRenovation] and
-// [Service.FinishRenovation] take a unit off the market and put it back.
+// [Service.FinishRenovation] take a unit off the market and put it back, by what the
+// leases say of the day where [Config] has Tenancies.
 // [Service.Revalue] carries the latest valuation, and [Service.DeleteProperty] takes a
 // property out of sight.
 //

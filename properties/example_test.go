@@ -10,6 +10,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -89,7 +90,7 @@ func ExampleService_StartRenovation() {
 		return
 	}
 	before := list.Items[0]
-	unit, err := svc.StartRenovation(ctx, db, before.ID)
+	unit, err := svc.StartRenovation(ctx, db, properties.StartRenovationParams{UnitID: before.ID, Date: date.MustParse("2026-01-10")})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -112,7 +112,7 @@ func TestDates_clock(t *testing.T) {
 	units, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{{Number: "2"}}})
 	require.NoError(t, err)
 	u := units[0].ID
-	_, err = svc.StartRenovation(ctx, db, u)
+	_, err = svc.StartRenovation(ctx, db, properties.StartRenovationParams{UnitID: u, Date: date.MustParse("2026-01-10")})
 	require.NoError(t, err)
 	_, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: u, Date: date.MustParse("2031-01-01")})
 	require.Equal(t, "renovation_completed "+check.InFuture, code(err))

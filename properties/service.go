@@ -13,6 +13,9 @@ type Config struct {
 	Now func() time.Time
 	// Horizon is how many days after today a purchase may take effect; zero is 366.
 	Horizon int
+	// Tenancies asks the leases who is in a unit on a day; nil asks nobody, and what the
+	// units say of themselves is taken as it stands.
+	Tenancies TenanciesFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -22,12 +25,13 @@ type Config struct {
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
 type Service struct {
-	now     func() time.Time
-	hooks   store.Hooks
-	horizon int
+	now       func() time.Time
+	tenancies TenanciesFunc
+	hooks     store.Hooks
+	horizon   int
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks), horizon: cfg.Horizon}
+	return &Service{now: store.Clock(cfg.Now), tenancies: cfg.Tenancies, hooks: slices.Clone(cfg.Hooks), horizon: cfg.Horizon}
 }

@@ -31,14 +31,14 @@ func (OccupancyProjected) EventType() (string, int) { return "properties.occupan
 // UnitOccupancy is what leases or a report say of one unit on a day. What is nil is
 // not there.
 type UnitOccupancy struct {
-	UnitID           id.Of[Unit]
-	Status           OccupancyStatus
-	Rent             *money.Amount // a month's
-	LastRentIncrease *date.Date
-	LeaseStart       *date.Date
-	LeaseEnd         *date.Date
-	MoveIn           *date.Date
-	NoticeDate       *date.Date
+	UnitID           id.Of[Unit]     `json:"unit_id"`
+	Status           OccupancyStatus `json:"status"`
+	Rent             *money.Amount   `json:"rent"` // a month's
+	LastRentIncrease *date.Date      `json:"last_rent_increase"`
+	LeaseStart       *date.Date      `json:"lease_start"`
+	LeaseEnd         *date.Date      `json:"lease_end"`
+	MoveIn           *date.Date      `json:"move_in"`
+	NoticeDate       *date.Date      `json:"notice_date"`
 }
 
 // ProjectOccupancyParams is what leases or a report say of a property's units.
@@ -78,24 +78,31 @@ func (s *Service) ProjectOccupancy(ctx context.Context, db bun.IDB, p ProjectOcc
 		if err != nil {
 			return err
 		}
-		changed, confirmed, err := p.apply(all)
+		events, err := p.project(ctx, tx, all)
 		if err != nil {
 			return err
 		}
-		if err := saveOccupancy(ctx, tx, changed); err != nil {
+		if err := rollUp(ctx, tx, property); err != nil || len(events) == 0 {
 			return err
 		}
-		if err := p.confirm(ctx, tx, confirmed); err != nil {
-			return err
-		}
-		if err := rollUp(ctx, tx, property); err != nil {
-			return err
-		}
-		if len(changed) == 0 {
-			return nil
-		}
-		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, OccupancyProjected{p.Basis, p.AsOf, len(changed)}))
+		return s.hooks.Emit(ctx, tx, s.now(), events...)
 	})
+}
+
+// project brings locked units in line and returns what there is to tell. The caller brings
+// the property's occupancy rate up to date.
+func (p *ProjectOccupancyParams) project(ctx context.Context, tx bun.IDB, rows []Unit) ([]store.Emission, error) {
+	changed, confirmed, err := p.apply(rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := saveOccupancy(ctx, tx, changed); err != nil {
+		return nil, err
+	}
+	if err := p.confirm(ctx, tx, confirmed); err != nil || len(changed) == 0 {
+		return nil, err
+	}
+	return []store.Emission{store.Event(aggregateProperty, p.PropertyID, OccupancyProjected{p.Basis, p.AsOf, len(changed)})}, nil
 }
 
 func (p *ProjectOccupancyParams) validate() error {
@@ -149,6 +156,7 @@ func (p *ProjectOccupancyParams) apply(all []Unit) (changed, confirmed []Unit, e
 		told.write(u, p)
 		switch {
 		case u.tenancy() != was:
+			u.Version++
 			changed = append(changed, *u)
 		case day != nil && u.OccupancyAsOf != nil && *day != *u.OccupancyAsOf:
 			confirmed = append(confirmed, *u)

@@ -32,17 +32,35 @@ type UnitOccupancyChanged struct {
 // EventType names the event.
 func (UnitOccupancyChanged) EventType() (string, int) { return "properties.unit_occupancy_changed", 2 }
 
+// StartRenovationParams is the start of a unit's renovation.
+type StartRenovationParams struct {
+	UnitID id.Of[Unit]
+	Date   date.Date // on which it began
+}
+
 // FinishRenovationParams is the end of a unit's renovation.
 type FinishRenovationParams struct {
 	UnitID id.Of[Unit]
 	Date   date.Date // from which it is renovated
 }
 
-// StartRenovation takes a unit without a tenant off the market. It locks the property
-// and the unit, and brings the property's occupancy rate up to date. It returns
-// [ErrUnitNotVacant] or [ErrUnitNotFound].
-func (s *Service) StartRenovation(ctx context.Context, db bun.IDB, unit id.Of[Unit]) (*Unit, error) {
-	return s.renovate(ctx, db, unit, (*Unit).startRenovation)
+// StartRenovation takes a unit off the market that has no tenant, today and on the day,
+// today at the latest, on which its renovation began. What leases say decides where there
+// are some (Config.Tenancies); the unit then repeats what they say of today. It locks the
+// property and the unit, and brings the property's occupancy rate up to date. It returns
+// [ErrUnitNotVacant], [ErrUnitNotFound] or the field errors.
+func (s *Service) StartRenovation(ctx context.Context, db bun.IDB, p StartRenovationParams) (*Unit, error) {
+	var c check.Fields
+	c.GivenHappened("date", p.Date, s.days())
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	return s.renovate(ctx, db, p.UnitID, func(tx bun.IDB, u *Unit) error {
+		if err := u.startRenovation(); err != nil {
+			return err
+		}
+		return s.wasEmpty(ctx, tx, u, p.Date)
+	})
 }
 
 // FinishRenovation records that a unit was renovated on a day, and puts it back on the
@@ -54,7 +72,7 @@ func (s *Service) FinishRenovation(ctx context.Context, db bun.IDB, p FinishReno
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	return s.renovate(ctx, db, p.UnitID, func(u *Unit) error { return u.finishRenovation(p.Date) })
+	return s.renovate(ctx, db, p.UnitID, func(_ bun.IDB, u *Unit) error { return u.finishRenovation(p.Date) })
 }
 
 // RenovationEnd is the end of the work in one unit.
@@ -97,6 +115,10 @@ func (s *Service) EndRenovations(ctx context.Context, db bun.IDB, p EndRenovatio
 		if len(rows) != len(ids) {
 			return ErrProjectedUnit.On("units")
 		}
+		events, err := s.follow(ctx, tx, p.PropertyID, rows)
+		if err != nil {
+			return err
+		}
 		var e RenovationsEnded
 		for i := range rows {
 			u := &rows[i]
@@ -114,13 +136,16 @@ func (s *Service) EndRenovations(ctx context.Context, db bun.IDB, p EndRenovatio
 				return err
 			}
 		}
-		if e == (RenovationsEnded{}) {
+		if e != (RenovationsEnded{}) {
+			events = append(events, store.Event(aggregateProperty, p.PropertyID, e))
+		}
+		if len(events) == 0 {
 			return nil
 		}
 		if err := rollUp(ctx, tx, property); err != nil {
 			return err
 		}
-		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, e))
+		return s.hooks.Emit(ctx, tx, s.now(), events...)
 	})
 }
 
@@ -168,17 +193,23 @@ func equal[T comparable](a, b *T) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
-// renovate runs a pure decision on a locked unit and stores what it made of it.
-func (s *Service) renovate(ctx context.Context, db bun.IDB, unit id.Of[Unit], decide func(*Unit) error) (*Unit, error) {
+// renovate runs a decision on a locked unit, as the leases say it is today, and stores what
+// it made of it.
+func (s *Service) renovate(ctx context.Context, db bun.IDB, unit id.Of[Unit], decide func(tx bun.IDB, u *Unit) error) (*Unit, error) {
 	var u *Unit
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		p, locked, err := lockUnit(ctx, tx, unit)
 		if err != nil {
 			return err
 		}
-		u = locked
+		rows := []Unit{*locked}
+		events, err := s.follow(ctx, tx, p.ID, rows)
+		if err != nil {
+			return err
+		}
+		u = &rows[0]
 		was := u.OccupancyStatus
-		if err := decide(u); err != nil {
+		if err := decide(tx, u); err != nil {
 			return err
 		}
 		if err := u.validate(); err != nil {
@@ -193,7 +224,8 @@ func (s *Service) renovate(ctx context.Context, db bun.IDB, unit id.Of[Unit], de
 		if err := rollUp(ctx, tx, p); err != nil {
 			return err
 		}
-		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateUnit, u.ID, UnitOccupancyChanged{u.PropertyID, was, u.OccupancyStatus}))
+		events = append(events, store.Event(aggregateUnit, u.ID, UnitOccupancyChanged{u.PropertyID, was, u.OccupancyStatus}))
+		return s.hooks.Emit(ctx, tx, s.now(), events...)
 	})
 	if err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func TestProjectOccupancy(t *testing.T) {
 	require.Equal(t, "occupied 1400.00 2026-01-01 2026-12-31 2026-01-02",
 		fmt.Sprint(u.OccupancyStatus, " ", u.CurrentRent, " ", u.LeaseStart, " ", u.LeaseEnd, " ", u.MoveIn))
 	require.Equal(t, int64(2), u.Version, "what is the same is not written again")
-	_, err = svc.StartRenovation(ctx, db, v)
+	_, err = svc.StartRenovation(ctx, db, properties.StartRenovationParams{UnitID: v, Date: date.MustParse("2026-01-10")})
 	require.ErrorIs(t, err, properties.ErrUnitNotVacant)
 	added, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{{Number: "900"}, {Number: "901"}}})
 	require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestProjectOccupancy(t *testing.T) {
 
 	_, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: added[0].ID, Date: date.MustParse("2026-06-01")})
 	require.ErrorIs(t, err, properties.ErrUnitNotRenovating)
-	_, err = svc.StartRenovation(ctx, db, added[0].ID)
+	_, err = svc.StartRenovation(ctx, db, properties.StartRenovationParams{UnitID: added[0].ID, Date: date.MustParse("2026-01-10")})
 	require.NoError(t, err)
 	params.Units[0].Status, params.Units[0].Rent = properties.OccupancyVacant, nil
 	require.NoError(t, svc.ProjectOccupancy(ctx, db, params))
@@ -115,7 +115,7 @@ func TestFinishRenovation_let(t *testing.T) {
 	list, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
 	v, rent := list.Items[0].ID, money.MustParse("1400")
-	_, err = svc.StartRenovation(ctx, db, v)
+	_, err = svc.StartRenovation(ctx, db, properties.StartRenovationParams{UnitID: v, Date: date.MustParse("2026-01-10")})
 	require.NoError(t, err)
 	require.NoError(t, svc.ProjectOccupancy(ctx, db, properties.ProjectOccupancyParams{PropertyID: p.ID, Basis: properties.BasisLeases, AsOf: date.MustParse("2026-01-15"),
 		Units: []properties.UnitOccupancy{{UnitID: v, Status: properties.OccupancyOccupied, Rent: &rent, LeaseStart: day("2026-01-01")}}}))
@@ -134,7 +134,7 @@ func TestStartRenovation_unknown(t *testing.T) {
 	p := register(t, db, func(p *properties.RegisterPropertyParams) { p.Units = numbered(1) })
 	list, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
-	u, err := svc.StartRenovation(ctx, db, list.Items[0].ID)
+	u, err := svc.StartRenovation(ctx, db, properties.StartRenovationParams{UnitID: list.Items[0].ID, Date: date.MustParse("2026-01-10")})
 	require.NoError(t, err)
 	require.Equal(t, "0", rate(t, db, p.ID))
 	u, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: u.ID, Date: date.MustParse("2026-06-01")})

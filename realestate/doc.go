@@ -13,7 +13,8 @@
 //	errors of your own statements        TranslateError                  ExampleTranslateError
 //	what follows in other domains        Hook, BuiltInHooks              ExamplePlatform_notices
 //
-// A deal from its property to the proof that the books hold is examples/deal.
+// A deal from its property to the proof that the books hold is examples/deal, and a
+// property manager's month is examples/month.
 //
 // # The idea
 //

@@ -180,6 +180,12 @@ func New(cfg Config) (*Platform, error) {
 	}
 	hooks := hooksOf(cfg)
 	identities := auth.New(cfg.identity(hooks))
+	var roles auth.MayFunc
+	if cfg.Policy.Roles {
+		roles = identities.Access.Can
+	}
+	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
+		May: roles})
 	papers := documents.Config{Now: cfg.Now, Hooks: hooks, Storage: cfg.Storage, Can: identities.Access.Can, Renderer: cfg.Renderer}
 	p := &Platform{
 		Users:          identities.Users,
@@ -189,10 +195,13 @@ func New(cfg Config) (*Platform, error) {
 		Audit:          identities.Audit,
 		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can, Hooks: hooks}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
-		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
+		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Tenancies: let.Leases.Tenancies, Hooks: hooks}),
 		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Storage: cfg.Storage, CDNBaseURL: cfg.CDNBaseURL, Hooks: hooks}),
 		Market:         market.NewService(market.Config{Now: cfg.Now, Hooks: hooks}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
+		Leases:         let.Leases,
+		TenantAccounts: let.Accounts,
+		RentRolls:      let.Rolls,
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),
 		Proofs:         ledger.NewProofs(ledger.Config{Now: cfg.Now, Hooks: hooks}),
 		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault, Hooks: hooks}),
@@ -201,18 +210,12 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	var roles auth.MayFunc
-	if cfg.Policy.Roles {
-		roles = p.Access.Can
-	}
 	books := financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, May: roles, Value: valueFrom(p.Market), Hooks: hooks}
 	p.Loans, p.Cash = financials.NewLoans(books), financials.NewCash(books)
-	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
-		May: roles})
-	p.Leases, p.TenantAccounts, p.RentRolls = let.Leases, let.Accounts, let.Rolls
 	p.Payables = payables.NewService(payables.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.BillApprovals,
 		May: roles, Hooks: hooks})
-	p.Renovations = renovations.NewService(renovations.Config{Now: cfg.Now, OrderApprovals: cfg.OrderApprovals, May: roles, Hooks: hooks})
+	p.Renovations = renovations.NewService(renovations.Config{Now: cfg.Now, OrderApprovals: cfg.OrderApprovals, May: roles, Tenancies: let.Leases.Tenancies,
+		Hooks: hooks})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
 		Horizon: cfg.Horizon, Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions

@@ -100,7 +100,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "properties.unit_updated")
 	_, err = p.Properties.UpdateUnit(ctx, tx, properties.UpdateUnitParams{ID: unit.ID, Version: unit.Version})
 	tells(err)
-	_, err = p.Properties.StartRenovation(ctx, tx, unit.ID)
+	_, err = p.Properties.StartRenovation(ctx, tx, properties.StartRenovationParams{UnitID: unit.ID, Date: day("2026-02-01")})
 	tells(err, "properties.unit_occupancy_changed")
 	_, err = p.Properties.FinishRenovation(ctx, tx, properties.FinishRenovationParams{UnitID: unit.ID, Date: day("2026-02-01")})
 	tells(err, "properties.unit_occupancy_changed")

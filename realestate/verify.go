@@ -192,7 +192,7 @@ func (p *Platform) verifyBooks(ctx context.Context, tx bun.IDB, report *Report, 
 func (p *Platform) books(ctx context.Context, tx bun.IDB) ([]id.Of[ledger.Book], error) {
 	var all []id.Of[ledger.Book]
 	for b, err := range page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[ledger.Book], error) {
-		return p.Ledger.Books(ctx, tx, r)
+		return p.Ledger.Books(ctx, tx, ledger.BookFilter{}, r)
 	}) {
 		if err != nil {
 			return nil, err

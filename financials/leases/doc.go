@@ -17,7 +17,7 @@
 //	what is owed      Balance, Balances, OpenCharges, Entries, MoveOutStatement     ExampleAccounts_PostCharges
 //	one person        Obligations                                                   ExampleLeases_SignLease
 //	rent rolls        RentRoll, Expirations, Collections, CloseMonth, RestateMonth  ExampleRolls_RentRoll
-//	every day         RefreshUnits                                                  ExampleLeases_RefreshUnits
+//	units follow      RefreshUnits, Tenancies                                       ExampleLeases_RefreshUnits
 //
 // # Leases
 //
@@ -34,8 +34,12 @@
 // lease can follow it before notice is given.
 //
 // The columns of a unit that tell of its tenancy repeat the lease in place
-// ([properties.Service.ProjectOccupancy]). A property without leases has the occupancy
-// that was reported, and without a report none.
+// ([properties.Service.ProjectOccupancy]), as of the day on which a verb last told them. A
+// verb of another domain that asks whether a unit is empty asks the leases of the day
+// ([Leases.Tenancies]); realestate.New wires it. A property without leases has the
+// occupancy that was reported, and without a report none.
+//
+// A property manager's month is examples/month.
 //
 // # Ledgers
 //

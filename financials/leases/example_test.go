@@ -183,7 +183,8 @@ func ExampleAccounts_AddCharge() {
 	// Output: 95.00 and then 0.00
 }
 
-// A tenant bears a tenth of what the common areas cost above the base year.
+// A tenant bears a tenth of what the common areas cost above the base year, for 356 of 365
+// days: 6,500.00 / 10 * 356/365.
 func ExampleAccounts_ReconcileRecovery() {
 	withLease(func(ctx context.Context, tx bun.IDB, l let) error {
 		base := usd("40000")
@@ -199,7 +200,7 @@ func ExampleAccounts_ReconcileRecovery() {
 		fmt.Println(e.Kind, e.Amount)
 		return nil
 	})
-	// Output: charge 650.00
+	// Output: charge 633.97
 }
 
 // One person asks to give up what is owed, and another agrees.

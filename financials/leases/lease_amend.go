@@ -11,11 +11,8 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -271,93 +268,4 @@ func (c *core) free(ctx context.Context, tx bun.IDB, list []*amendment) (int, er
 		return 0, err
 	}
 	return taken[0].N - 1, ErrLeaseOverlap
-}
-
-// unitSQL is what the leases of a property say of its units on a day: ?0 is the
-// property, ?1 the day. Of units that no lease has there is none.
-const unitSQL = `SELECT t.unit_id, CASE WHEN t.notice_on <= ?1 THEN 'notice' ELSE 'occupied' END AS status, r.amount AS rent,
-		(SELECT max(s.starts_on) FROM (SELECT c.starts_on, c.amount, lag(c.amount) OVER (ORDER BY c.starts_on) AS before FROM financials.lease_charges c
-			WHERE c.lease_id = t.lease_id AND c.kind = 'rent' AND NOT c.once AND c.superseded_at IS NULL AND c.starts_on <= ?1) s WHERE s.before < s.amount) AS raised,
-		t.starts_on, t.ends_on, COALESCE(f.moved_in_on, f.starts_on) AS moved_in, CASE WHEN t.notice_on <= ?1 THEN t.notice_on END AS notice_on
-	FROM financials.lease_terms t
-	JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.property_id = ?0 AND f.number = 1 AND f.superseded_at IS NULL
-	LEFT JOIN financials.lease_charges r ON r.lease_id = t.lease_id AND r.kind = 'rent' AND NOT r.once AND r.superseded_at IS NULL
-		AND r.starts_on <= ?1 AND (r.ends_on IS NULL OR r.ends_on >= ?1)
-	WHERE t.property_id = ?0 AND t.superseded_at IS NULL AND t.starts_on <= ?1 AND (t.last_day IS NULL OR t.last_day >= ?1)
-		AND COALESCE(f.moved_in_on, f.starts_on) <= ?1`
-
-// project brings the columns of one unit, or of all units of the property, in line with
-// the leases as they are on today's day. All of them follow where one did not yet: then
-// the property has its first lease.
-func (c *core) project(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], unit *id.Of[properties.Unit]) error {
-	today := c.days().Today
-	if unit != nil {
-		var others bool
-		err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM properties.units WHERE property_id = ? AND id <> ? AND occupancy_basis IS DISTINCT FROM 'leases')`, property, *unit).Scan(ctx, &others)
-		if err != nil {
-			return store.Err(err, constraints)
-		}
-		if others {
-			unit = nil
-		}
-	}
-	q, args := unitSQL, []any{property, today}
-	if unit != nil {
-		q, args = q+" AND t.unit_id = ?2", append(args, *unit)
-	}
-	var rows []struct {
-		UnitID   id.Of[properties.Unit]     `bun:"unit_id"`
-		Status   properties.OccupancyStatus `bun:"status"`
-		Rent     *money.Amount              `bun:"rent"`
-		Raised   *date.Date                 `bun:"raised"`
-		StartsOn *date.Date                 `bun:"starts_on"`
-		EndsOn   *date.Date                 `bun:"ends_on"`
-		MovedIn  *date.Date                 `bun:"moved_in"`
-		NoticeOn *date.Date                 `bun:"notice_on"`
-	}
-	if err := tx.NewRaw(q, args...).Scan(ctx, &rows); err != nil {
-		return store.Err(err, constraints)
-	}
-	p := properties.ProjectOccupancyParams{PropertyID: property, Basis: properties.BasisLeases, AsOf: today, Others: unit == nil}
-	for _, r := range rows {
-		p.Units = append(p.Units, properties.UnitOccupancy{UnitID: r.UnitID, Status: r.Status, Rent: r.Rent, LastRentIncrease: r.Raised,
-			LeaseStart: r.StartsOn, LeaseEnd: r.EndsOn, MoveIn: r.MovedIn, NoticeDate: r.NoticeOn})
-	}
-	if unit != nil && len(rows) == 0 {
-		p.Units = []properties.UnitOccupancy{{UnitID: *unit, Status: properties.OccupancyVacant}}
-	}
-	return c.properties.ProjectOccupancy(ctx, tx, p)
-}
-
-// RefreshUnitsParams names a property whose units are to follow its leases.
-type RefreshUnitsParams struct {
-	PropertyID id.Of[properties.Property]
-}
-
-// RefreshUnits brings the columns of a property's units in line with its leases as of
-// today: a lease that began, ended or stepped since the last verb shows then. A host
-// calls it once a day; verbs on a lease refresh its unit themselves. A property without
-// leases is left as it is. It locks the property and the units.
-func (s *Leases) RefreshUnits(ctx context.Context, db bun.IDB, p RefreshUnitsParams) error {
-	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
-			return err
-		}
-		has, err := hasLeases(ctx, tx, p.PropertyID, nil)
-		if err != nil || !has {
-			return err
-		}
-		return s.project(ctx, tx, p.PropertyID, nil)
-	})
-}
-
-// hasLeases reports whether a property's occupancy rests on leases, as known at a time.
-func hasLeases(ctx context.Context, db bun.IDB, property id.Of[properties.Property], known *time.Time) (bool, error) {
-	q, args := "SELECT EXISTS (SELECT 1 FROM financials.leases WHERE property_id = ?)", []any{property}
-	if known != nil {
-		q, args = "SELECT EXISTS (SELECT 1 FROM financials.lease_terms WHERE property_id = ? AND recorded_at <= ?)", append(args, check.Clamp(*known))
-	}
-	var has bool
-	err := db.NewRaw(q, args...).Scan(ctx, &has)
-	return has, store.Err(err, constraints)
 }

@@ -119,7 +119,11 @@ type ReconcileRecoveryParams struct {
 
 // ReconcileRecovery settles a year of recovered costs: what the tenant bears of all pools
 // by the lease, less what was billed as recovery for the year's months, is charged, or
-// credited. It locks the lease. It returns [ErrNoRecovery] for pools that are not those
+// credited. A tenant who was there for a part of the year bears that part, by days of the
+// year of which the first and the last count: who has moved out on 30 June bears 181 of 365.
+// Terms that agree it otherwise, such as a renewal with another base year, each have their
+// days ([Recovery.Due] has an example). The pools are those of all terms of the year, and
+// their costs are the whole year's. It locks the lease. It returns [ErrNoRecovery] for pools that are not those
 // of the lease, [ErrNothingDue] where the estimates were exact, [ErrLeaseNotFound] or
 // the field errors. The same key and request again return the first entry.
 func (s *Accounts) ReconcileRecovery(ctx context.Context, db bun.IDB, p ReconcileRecoveryParams) (*Entry, error) {
@@ -128,27 +132,72 @@ func (s *Accounts) ReconcileRecovery(ctx context.Context, db bun.IDB, p Reconcil
 		return nil, err
 	}
 	return s.money(ctx, db, VerbReconcileRecovery, p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
-		cond, err := conditionsOn(ctx, tx, l.ID, lastOfYear(first))
-		if err != nil || cond == nil || len(cond.Recoveries) == 0 || len(cond.Recoveries) != len(p.Pools) {
-			return made{}, cmp.Or(err, error(ErrNoRecovery))
+		a, err := agreementOf(ctx, tx, l, nil)
+		if err != nil {
+			return made{}, err
 		}
-		var owed money.Amount
-		for i := range cond.Recoveries {
-			r := &cond.Recoveries[i]
-			n := slices.IndexFunc(p.Pools, func(c PoolCosts) bool { return c.Pool == r.Pool })
-			if n < 0 {
-				return made{}, ErrNoRecovery
-			}
-			due, err := r.Due(p.Pools[n].Costs)
-			if err != nil {
-				return made{}, err
-			}
-			if owed, err = owed.Add(due.Due); err != nil {
-				return made{}, err
-			}
+		owed, err := recovered(recoveriesOf(a.Terms, first), p.Pools)
+		if err != nil {
+			return made{}, err
 		}
 		return s.settleYear(ctx, tx, l, ChargeRecovery, first, owed, p.DueOn)
 	})
+}
+
+// borne is a recovery as it was agreed for some days of a year.
+type borne struct {
+	Recovery
+	days, year int
+}
+
+// recoveriesOf lists what the terms of a lease recover on days of a year; terms that agree
+// the same are one.
+func recoveriesOf(terms []Term, first date.Date) (out []borne) {
+	last := lastOfYear(first)
+	for i := range terms {
+		from, to := maxDay(terms[i].StartsOn, first), last
+		if end := terms[i].LastDay; end != nil && end.Before(to) {
+			to = *end
+		}
+		if to.Before(from) {
+			continue
+		}
+		for _, r := range terms[i].Conditions.Recoveries {
+			n := slices.IndexFunc(out, func(b borne) bool { return b.Recovery.equal(&r) })
+			if n < 0 {
+				n, out = len(out), append(out, borne{r, 0, last.Sub(first) + 1})
+			}
+			out[n].days += to.Sub(from) + 1
+		}
+	}
+	return out
+}
+
+// recovered is what a tenant bears of the pools of a year, of which each is named once.
+func recovered(list []borne, pools []PoolCosts) (owed money.Amount, err error) {
+	costs, used := make(map[string]PoolYear, len(pools)), map[string]bool{}
+	for _, p := range pools {
+		costs[p.Pool] = p.Costs
+	}
+	for i := range list {
+		b := &list[i]
+		year, ok := costs[b.Pool]
+		if !ok {
+			return owed, ErrNoRecovery
+		}
+		used[b.Pool], year.Days, year.YearDays = true, b.days, b.year
+		due, err := b.Due(year)
+		if err != nil {
+			return owed, err
+		}
+		if owed, err = owed.Add(due.Due); err != nil {
+			return owed, err
+		}
+	}
+	if len(used) == 0 || len(used) != len(pools) {
+		return owed, ErrNoRecovery
+	}
+	return owed, nil
 }
 
 // ChargePercentageRentParams is a year of a tenant's sales.

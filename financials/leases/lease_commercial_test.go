@@ -46,6 +46,55 @@ func TestReconcileRecovery_reversed(t *testing.T) {
 	h.holds()
 }
 
+// A tenant bears the days of the year on which the lease ran, by what was agreed for each.
+func TestReconcileRecovery_partOfYear(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2025-12-31", 4)
+	ctx, base := t.Context(), usd("50000")
+	cam := leases.Recovery{Pool: "cam", Area: 1200, Denominator: 10000, BaseYear: &base}
+	with := func(list ...leases.Recovery) func(*leases.SignLeaseParams) {
+		return func(p *leases.SignLeaseParams) { p.Conditions.Recoveries = list }
+	}
+	settle := func(l *leases.Lease, year int, pools ...string) string {
+		p := leases.ReconcileRecoveryParams{IdempotencyKey: key(), LeaseID: l.ID, Year: year, DueOn: day("2026-02-01"), ActorID: h.staff}
+		for _, pool := range pools {
+			p.Pools = append(p.Pools, leases.PoolCosts{Pool: pool, Costs: leases.PoolYear{Fixed: usd("60000")}})
+		}
+		e, err := h.Accounts.ReconcileRecovery(ctx, h.db, p)
+		if err != nil {
+			require.ErrorIs(t, err, leases.ErrNoRecovery)
+			return "none"
+		}
+		return fmt.Sprint(e.Kind, " ", e.Amount)
+	}
+	left := h.sign(0, "2023-01-01", "2025-06-30", "5000", with(cam))
+	require.Equal(t, "charge 595.07", settle(left, 2025, "cam"), "10,000 * 0.12 * 181/365")
+	require.Equal(t, "charge 1200.00", settle(left, 2024, "cam"), "the whole of a leap year")
+	require.Equal(t, "none", settle(left, 2026, "cam"), "they were not there")
+	came := h.sign(1, "2024-12-01", "2027-11-30", "5000", with(cam))
+	require.Equal(t, "charge 101.64", settle(came, 2024, "cam"), "10,000 * 0.12 * 31/366")
+
+	// Half of the year by the old base year and half by the new one, and taxes from then on.
+	newer := cam
+	newer.BaseYear = ptr(usd("58000"))
+	taxes := leases.Recovery{Pool: "taxes", Area: 1200, Denominator: 10000}
+	both := h.sign(2, "2023-01-01", "2025-06-30", "5000", with(cam))
+	_, err := h.Leases.RenewLease(ctx, h.db, leases.RenewLeaseParams{LeaseID: both.ID, StartsOn: day("2025-07-01"), EndsOn: day("2027-06-30").Ptr(),
+		Rent: []leases.RentStep{{From: day("2025-07-01"), Amount: usd("5200")}}, Conditions: &leases.Conditions{Recoveries: []leases.Recovery{newer, taxes}}, ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, "none", settle(both, 2025, "cam"), "taxes are missing")
+	require.Equal(t, "none", settle(both, 2025, "cam", "taxes", "cam"), "a pool is named once")
+	require.Equal(t, "charge 4345.65", settle(both, 2025, "cam", "taxes"), "595.07, 2,000 * 0.12 * 184/365 and 60,000 * 0.12 * 184/365")
+
+	// A renewal of the same is no other year: it is rounded once.
+	same := h.sign(3, "2023-01-01", "2025-04-30", "5000", with(cam))
+	_, err = h.Leases.RenewLease(ctx, h.db, leases.RenewLeaseParams{LeaseID: same.ID, StartsOn: day("2025-05-01"), EndsOn: day("2027-04-30").Ptr(),
+		Rent: []leases.RentStep{{From: day("2025-05-01"), Amount: usd("5200")}}, ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, "charge 1200.00", settle(same, 2025, "cam"))
+	h.holds()
+}
+
 // A step by an index has a rent before it, of which floor and cap are measured.
 func TestStepByIndex_first(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,9 @@
 package leases
 
 import (
+	"bytes"
+	"encoding/json"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/freehold-go/freehold/internal/check"
@@ -49,6 +52,13 @@ func (r *Recovery) validate() error {
 	return f.Err()
 }
 
+// equal reports whether two leases, or terms of one, agree the same.
+func (r *Recovery) equal(o *Recovery) bool {
+	a, errA := json.Marshal(r)
+	b, errB := json.Marshal(o)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
 const maxArea = 1_000_000_000
 
 // PoolYear is what a pool of costs came to in a year.
@@ -63,6 +73,10 @@ type PoolYear struct {
 	BaseControllable  money.Amount `json:"base_controllable"`
 	YearsSinceBase    int          `json:"years_since_base"`
 	PriorControllable money.Amount `json:"prior_controllable"`
+	// Days of YearDays is how long the tenant bore the costs; both 0 is the whole year.
+	// [Accounts.ReconcileRecovery] counts them out of the lease.
+	Days     int `json:"days,omitempty"`
+	YearDays int `json:"year_days,omitempty"`
 }
 
 // RecoveryDue is what a tenant bears of a pool in a year, and how it came about.
@@ -76,9 +90,13 @@ type RecoveryDue struct {
 }
 
 // Due computes what a tenant bears of a pool: max(0, pool - base year) times the share,
-// rounded once. The variable part is grossed up to the minimum occupancy first, then the
-// controllable part is capped. It returns [ErrNoArea], field errors or
+// times the part of the year, rounded once. The variable part is grossed up to the minimum
+// occupancy first, then the controllable part is capped; pool, base year and cap are a
+// year's, however long the tenant was there. It returns [ErrNoArea], field errors or
 // money.ErrOutOfRange.
+//
+// A pool of 60,000.00 over a base year of 50,000.00, of which a tenant with 1,200 of 10,000
+// square feet was there until 30 June: 10,000 * 0.12 * 181/365 = 595.07, and not 1,200.00.
 func (r *Recovery) Due(y PoolYear) (RecoveryDue, error) {
 	if err := r.validate(); err != nil {
 		return RecoveryDue{}, err
@@ -89,6 +107,8 @@ func (r *Recovery) Due(y PoolYear) (RecoveryDue, error) {
 	f.NotNegative("controllable", y.Controllable)
 	f.Check(y.OccupiedArea >= 0 && y.OccupiedArea <= maxArea, "occupied_area", check.OutOfRange, "an area in square feet")
 	f.Check(y.YearsSinceBase >= 0 && y.YearsSinceBase <= 100, "years_since_base", check.OutOfRange, "a number of years from 0 to 100")
+	f.Check(y.YearDays >= 0 && y.YearDays <= 366, "year_days", check.OutOfRange, "the days of a year")
+	f.Check(y.Days >= 0 && y.Days <= y.YearDays, "days", check.OutOfRange, "at most the days of the year")
 	if err := f.Err(); err != nil {
 		return RecoveryDue{}, err
 	}
@@ -140,7 +160,11 @@ func (r *Recovery) Due(y PoolYear) (RecoveryDue, error) {
 	}
 	area := decimal.NewFromInt(r.Area)
 	out.Share = area.DivRound(divisor, 16)
-	out.Due, err = money.Round(over.Decimal().Mul(area).DivRound(divisor, 30))
+	part := over.Decimal().Mul(area)
+	if y.YearDays > 0 {
+		part, divisor = part.Mul(decimal.NewFromInt(int64(y.Days))), divisor.Mul(decimal.NewFromInt(int64(y.YearDays)))
+	}
+	out.Due, err = money.Round(part.DivRound(divisor, 30))
 	return out, err
 }
 

@@ -44,8 +44,10 @@ type RollUnit struct {
 	Balance        money.Amount  `bun:"balance" json:"balance"`
 	DaysDelinquent int           `bun:"days_delinquent" json:"days_delinquent"`
 	DepositHeld    *money.Amount `bun:"deposit_held" json:"deposit_held"`
-	Billed         money.Amount  `bun:"billed" json:"billed"` // in the month of the day, until the day
-	Collected      money.Amount  `bun:"collected" json:"collected"`
+	// Of all leases of the unit, whoever has left among them, in the month of the day until
+	// the day.
+	Billed    money.Amount `bun:"billed" json:"billed"`
+	Collected money.Amount `bun:"collected" json:"collected"`
 }
 
 // RentRoll is the units of a property on a day, and what they come to.
@@ -172,7 +174,7 @@ func (s *Rolls) fromLeases(ctx context.Context, db bun.IDB, p RentRollParams, ou
 	if err != nil {
 		return err
 	}
-	month, err := collections(ctx, db, p.PropertyID, p.Day.StartOfMonth(), p.Day, p.Known)
+	month, err := unitCollections(ctx, db, p)
 	if err != nil {
 		return err
 	}
@@ -193,10 +195,9 @@ func (s *Rolls) fromLeases(ctx context.Context, db bun.IDB, p RentRollParams, ou
 		u := &out.Units[i]
 		u.Balance, u.DaysDelinquent, u.DepositHeld = b.Balance, b.DaysDelinquent, &b.DepositHeld
 	}
-	for _, c := range month {
-		if i, here := at[c.LeaseID]; here {
-			out.Units[i].Billed, out.Units[i].Collected = c.Billed, c.Collected
-		}
+	for i := range out.Units {
+		c := month[out.Units[i].UnitID]
+		out.Units[i].Billed, out.Units[i].Collected = c.Billed, c.Collected
 	}
 	return nil
 }

@@ -141,9 +141,12 @@ func (r *RentRoll) entries() []financials.RentRollEntry {
 		u := &r.Units[i]
 		balance, billed, collected := u.Balance, u.Billed, max0(u.Collected)
 		e := financials.RentRollEntry{UnitID: u.UnitID, OccupancyStatus: u.Status, MarketRent: u.MarketRent, Sqft: u.Sqft}
+		if u.LeaseID != nil || !billed.IsZero() || !collected.IsZero() { // or somebody has left in the month
+			e.Billed, e.Collected = &billed, &collected
+		}
 		if u.LeaseID != nil {
 			e.LeaseStart, e.LeaseEnd, e.MonthlyRent = u.StartsOn, u.EndsOn, u.Rent
-			e.SecurityDeposit, e.CurrentBalance, e.DaysDelinquent, e.Billed, e.Collected = u.DepositHeld, &balance, u.DaysDelinquent, &billed, &collected
+			e.SecurityDeposit, e.CurrentBalance, e.DaysDelinquent = u.DepositHeld, &balance, u.DaysDelinquent
 			if u.TenantName != nil { // as wide as the column
 				name := []rune(*u.TenantName)
 				text := string(name[:min(len(name), 255)])

@@ -186,13 +186,30 @@ func (s *Rolls) Collections(ctx context.Context, db bun.IDB, p CollectionsParams
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return collections(ctx, db, p.PropertyID, p.From, p.Through, p.Known)
+	return scan[Collection](ctx, db, collectionsSQL, p.PropertyID, p.From, p.Known, p.Through)
 }
 
-func collections(ctx context.Context, db bun.IDB, property id.Of[properties.Property], first, last date.Date, known *time.Time) ([]Collection, error) {
-	return scan[Collection](ctx, db, `SELECT n.lease_id, GREATEST(0, COALESCE(sum(`+billedSQL+`) FILTER (WHERE n.charge_kind NOT IN ('opening', 'bad_debt')), 0)) AS billed,
+const collectionsSQL = `SELECT n.lease_id, GREATEST(0, COALESCE(sum(` + billedSQL + `) FILTER (WHERE n.charge_kind NOT IN ('opening', 'bad_debt')), 0)) AS billed,
 			COALESCE(sum(CASE n.kind WHEN 'payment' THEN n.amount WHEN 'return' THEN -n.amount END), 0) AS collected
 		FROM financials.lease_entries n LEFT JOIN financials.lease_entries o ON o.id = n.of_id
 		WHERE n.property_id = ?0 AND n.effective_on BETWEEN ?1 AND ?3 AND (?2::timestamptz IS NULL OR n.recorded_at <= ?2)
-		GROUP BY n.lease_id ORDER BY n.lease_id`, property, first, known, last)
+		GROUP BY n.lease_id ORDER BY n.lease_id`
+
+// unitCollections is what the leases of each unit were billed and paid in the month of a
+// roll: also of those who have left in it, or have paid since.
+func unitCollections(ctx context.Context, db bun.IDB, p RentRollParams) (map[id.Of[properties.Unit]]Collection, error) {
+	rows, err := scan[struct {
+		UnitID    id.Of[properties.Unit] `bun:"unit_id"`
+		Billed    money.Amount           `bun:"billed"`
+		Collected money.Amount           `bun:"collected"`
+	}](ctx, db, `SELECT l.unit_id, sum(c.billed) AS billed, sum(c.collected) AS collected FROM (`+collectionsSQL+`) c
+		JOIN financials.leases l ON l.id = c.lease_id GROUP BY l.unit_id`, p.PropertyID, p.Day.StartOfMonth(), p.Known, p.Day)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[id.Of[properties.Unit]]Collection, len(rows))
+	for _, r := range rows {
+		out[r.UnitID] = Collection{Billed: r.Billed, Collected: r.Collected}
+	}
+	return out, nil
 }

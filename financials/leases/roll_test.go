@@ -162,6 +162,30 @@ func TestRentRoll_reportKnown(t *testing.T) {
 	require.Equal(t, "reported 1400.00", fmt.Sprint(r.Basis, " ", r.Metrics.InPlaceMonthlyRent))
 }
 
+// A month's billing and collections are those of all leases of its units: of tenants who
+// have left in it, and of the next ones.
+func TestCloseMonth_left(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2026-03-31", 2)
+	old := h.sign(0, "2025-03-11", "2026-03-10", "3100")
+	next := h.sign(0, "2026-03-22", "2027-03-21", "3100")
+	gone := h.sign(1, "2025-03-11", "2026-03-10", "3100")
+	h.post("2026-03-01")
+	h.pay(old, "1000", "2026-03-05")
+	h.pay(next, "900", "2026-03-22")
+	h.pay(gone, "300", "2026-03-30") // after they had left
+	h.today("2026-04-01")
+	roll, err := h.Rolls.CloseMonth(t.Context(), h.db, leases.CloseMonthParams{PropertyID: h.property, Month: day("2026-03-01"), ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, "3000.00 2200.00", fmt.Sprint(roll.Metrics.Billed, " ", roll.Metrics.Collected), "three times ten days")
+	require.Equal(t, "2000.00 1900.00", fmt.Sprint(roll.Entries[0].Billed, " ", roll.Entries[0].Collected))
+	require.Equal(t, "vacant 1000.00 300.00", fmt.Sprint(roll.Entries[1].OccupancyStatus, " ", roll.Entries[1].Billed, " ", roll.Entries[1].Collected))
+	stored, err := financials.NewService(financials.Config{}).RentRollOn(t.Context(), h.db, h.property, day("2026-03-31"))
+	require.NoError(t, err)
+	require.Equal(t, roll.Metrics, stored.Metrics)
+	h.holds()
+}
+
 // The day's work moves the day that units are true of; only a unit that is otherwise than
 // it was gets another version.
 func TestRefreshUnits_versions(t *testing.T) {

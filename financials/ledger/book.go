@@ -82,9 +82,19 @@ func (s *Service) BookByCode(ctx context.Context, db bun.IDB, code string) (*Boo
 	return books.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lb.code = ?", code) })
 }
 
-// Books lists all books by code.
-func (s *Service) Books(ctx context.Context, db bun.IDB, r page.Request) (page.Page[Book], error) {
-	return books.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+// BookFilter narrows a list of books; the zero value takes all.
+type BookFilter struct {
+	PropertyID *id.Of[properties.Property] // whose book it is: one at most
+}
+
+// Books lists books by code. The book of a property is found so, whichever verb opened it.
+func (s *Service) Books(ctx context.Context, db bun.IDB, f BookFilter, r page.Request) (page.Page[Book], error) {
+	return books.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if f.PropertyID != nil {
+			q = q.Where("lb.property_id = ?", *f.PropertyID)
+		}
+		return q
+	})
 }
 
 // lockBook excludes journals from a book until the transaction ends: it waits for

@@ -36,7 +36,7 @@ var again = map[string][]string{
 		"Payables.ApproveBill", "Payables.AssignMaintenance", "Payables.CancelMaintenance", "Payables.CompleteMaintenance", "Payables.EraseVendor", "Payables.RejectBill", "Payables.SetVendorTaxID", "Payables.StartMaintenance", "Payables.VoidBill", "Sessions.Revoke",
 		"Sessions.RevokeAll", "Users.Reinstate", "Users.Suspend", "Users.RemoveFactors", "Users.SetErasureHold", "Factors.SetEmailFactor", "Factors.SetSMSFactor", "Users.CancelEmailChange"},
 	"a list of what was tried, in which each try stands": {"Sessions.RefusedPasskey"},
-	"the state of a unit or a property decides":          {"Properties.EndRenovations", "Properties.FinishRenovation", "Properties.ProjectOccupancy", "Properties.Revalue"},
+	"the state of a unit or a property decides":          {"Properties.EndRenovations", "Properties.FinishRenovation", "Properties.ProjectOccupancy", "Properties.Revalue", "Properties.StartRenovation"},
 	"the state of a lease decides": {"Leases.CancelLease", "Leases.ChangeParties", "Leases.CorrectTerm", "Leases.EraseTenant", "Leases.GiveNotice", "Leases.MoveIn", "Leases.MoveOut",
 		"Leases.RefreshUnits", "Leases.RenewLease", "Leases.ScheduleCharge", "Leases.StepByIndex", "Leases.TerminateLease", "Leases.WithdrawNotice",
 		"TenantAccounts.ApproveWriteOff", "TenantAccounts.RejectWriteOff"},

@@ -18,7 +18,8 @@ var general = []string{"doc", "service", "errors", "invariants", "personaldata",
 
 // elsewhere are verbs whose name says their noun in another word, and the noun.
 var elsewhere = map[string]string{
-	"SignOut": "session", // as everybody calls the end of one
+	"SignOut":   "session", // as everybody calls the end of one
+	"Tenancies": "lease",   // what leases are to a unit
 }
 
 // source is the files of a domain package by name, tests aside.

@@ -19,6 +19,9 @@ type Config struct {
 	// May asks whether the actor's roles permit what [Rules] names, on the property; nil
 	// asks for no role, and every active user acts.
 	May auth.MayFunc
+	// Tenancies asks the leases who is in a unit on a day; nil asks nobody, and what the
+	// units say of themselves is taken as it stands.
+	Tenancies properties.TenanciesFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -37,6 +40,6 @@ type Service struct {
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
 	return &Service{now: store.Clock(cfg.Now), approvals: max(cfg.OrderApprovals, 1), may: cfg.May,
-		properties: properties.NewService(properties.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
+		properties: properties.NewService(properties.Config{Now: cfg.Now, Tenancies: cfg.Tenancies, Hooks: cfg.Hooks}),
 		hooks:      slices.Clone(cfg.Hooks)}
 }

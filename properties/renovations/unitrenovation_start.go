@@ -37,11 +37,11 @@ type StartUnitRenovationParams struct {
 }
 
 // StartUnitRenovation records on which day, today at the latest, work began in a unit of
-// a project in progress, and takes the unit off the market. It locks the property, the
-// project and the unit. It returns [ErrProjectStatus], [ErrUnitRenovationStatus],
-// [ErrUnitEarly], [properties.ErrUnitNotVacant], [ErrUnitRenovationNotFound] or the field
-// errors. A unit that is let is renovated with its tenants in place: its work is
-// completed without a start.
+// a project in progress, and takes the unit off the market: no tenant is in it on that
+// day, nor today ([properties.Service.StartRenovation]). It locks the property, the project
+// and the unit. It returns [ErrProjectStatus], [ErrUnitRenovationStatus], [ErrUnitEarly],
+// [properties.ErrUnitNotVacant], [ErrUnitRenovationNotFound] or the field errors. A unit
+// that is let is renovated with its tenants in place: its work is completed without a start.
 func (s *Service) StartUnitRenovation(ctx context.Context, db bun.IDB, p StartUnitRenovationParams) (*UnitRenovation, error) {
 	var f check.Fields
 	f.GivenHappened("date", p.Date, check.NewDays(s.now(), 0))
@@ -59,7 +59,7 @@ func (s *Service) StartUnitRenovation(ctx context.Context, db bun.IDB, p StartUn
 		if u.Status != UnitPending {
 			return nil, ErrUnitRenovationStatus.With("%s, not %s", u.Status, UnitPending)
 		}
-		if _, err := s.properties.StartRenovation(ctx, tx, u.UnitID); err != nil {
+		if _, err := s.properties.StartRenovation(ctx, tx, properties.StartRenovationParams{UnitID: u.UnitID, Date: p.Date}); err != nil {
 			return nil, err
 		}
 		u.Status, u.Start = UnitInProgress, &p.Date
