@@ -6,11 +6,15 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/properties/renovations"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // The conditions of what a property is needed for.
@@ -21,6 +25,11 @@ var (
 	// ErrPropertyUnderWork: a renovation of the property has started and is not
 	// completed.
 	ErrPropertyUnderWork = fault.New(fault.Illegal, "property_under_work", "a renovation of this property is not completed")
+	// ErrPropertyLet: a lease of the property runs or is to come, or the account of a
+	// tenant of it is not even.
+	ErrPropertyLet = fault.New(fault.Illegal, "property_let", "a lease or a tenant's account still needs this property")
+	// ErrPropertyMortgaged: what was drawn on a loan of the property is not paid off.
+	ErrPropertyMortgaged = fault.New(fault.Illegal, "property_mortgaged", "a loan of this property is not paid off")
 	// ErrPropertySold: the property is sold, so that nothing of it is offered.
 	ErrPropertySold = fault.New(fault.Illegal, "property_sold", "the property is sold").On("property_id")
 )
@@ -28,8 +37,7 @@ var (
 // propertyGuardHook keeps a property and what is done with it in step. Who changes
 // the property holds its row locked, and who needs it holds the row shared. So one of
 // the two waits for the other, and then sees what it did.
-func propertyGuardHook(assets *properties.Service, works *renovations.Service, offerings *investments.Offerings) Hook {
-	g := propertyGuard{assets, works, offerings}
+func propertyGuardHook(g propertyGuard) Hook {
 	return func(ctx context.Context, tx bun.IDB, events []Emission) error {
 		for _, e := range events {
 			if err := g.judge(ctx, tx, e); err != nil {
@@ -44,6 +52,9 @@ type propertyGuard struct {
 	assets    *properties.Service
 	works     *renovations.Service
 	offerings *investments.Offerings
+	leases    *leases.Leases
+	records   *financials.Service
+	loans     *financials.Loans
 }
 
 func (g propertyGuard) judge(ctx context.Context, tx bun.IDB, e Emission) error {
@@ -92,8 +103,41 @@ func (g propertyGuard) deleted(ctx context.Context, tx bun.IDB, e Emission) erro
 	if use.Held > 0 {
 		return ErrPropertyOffered.With("offerings: %d", use.Held)
 	}
+	tenants, err := g.leases.PropertyObligations(ctx, tx, property)
+	if err != nil {
+		return err
+	}
+	if tenants.Any() {
+		return ErrPropertyLet.With("leases: %d, accounts: %d", tenants.Leases, tenants.Accounts)
+	}
+	if err := g.unindebted(ctx, tx, property); err != nil {
+		return err
+	}
 	return g.idle(ctx, tx, property)
 }
+
+// unindebted reports a loan of the property on which something is owed, by what was drawn.
+func (g propertyGuard) unindebted(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) error {
+	list := func(ctx context.Context, r page.Request) (page.Page[financials.Loan], error) {
+		return g.records.Loans(ctx, tx, property, r)
+	}
+	for l, err := range page.All(ctx, list) {
+		if err != nil {
+			return err
+		}
+		b, err := g.loans.LoanBalance(ctx, tx, financials.LoanBalanceParams{LoanID: l.ID, On: everAfter})
+		if err != nil {
+			return err
+		}
+		if !b.Balance.IsZero() {
+			return ErrPropertyMortgaged
+		}
+	}
+	return nil
+}
+
+// everAfter is behind every entry.
+var everAfter = date.MustParse("9999-12-31")
 
 // moved judges the status that a property was given: it is not sold while an offering
 // of it takes commitments, or while it is being renovated. A funded offering is no

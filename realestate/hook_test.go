@@ -336,3 +336,37 @@ func TestPersonGuard(t *testing.T) {
 	require.Equal(t, investments.Obligations{Positions: 1, Recoveries: 1}, open)
 	require.Equal(t, *held.AccountID, joint.ID)
 }
+
+// A property is not deleted while a lease of it runs, while its tenants owe or are owed
+// something, or while a loan of it is not paid off.
+func TestPropertyGuard_tenantsAndLoans(t *testing.T) {
+	t.Parallel()
+	ctx, tx, p := t.Context(), realestatetest.Tx(t), platform()
+	property := realestatetest.Property(t, tx).ID
+	staff := person(t, tx)
+	units, err := p.Properties.AddUnits(ctx, tx, properties.AddUnitsParams{PropertyID: property, Units: []properties.UnitParams{{Number: "G-1"}}})
+	require.NoError(t, err)
+	tenant, err := p.Leases.AddTenant(ctx, tx, leases.AddTenantParams{Name: "Ana Ruiz"})
+	require.NoError(t, err)
+	start := date.MustParse("2025-01-01")
+	l, err := p.Leases.SignLease(ctx, tx, leases.SignLeaseParams{UnitID: units[0].ID, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: start,
+		Rent: []leases.RentStep{{From: start, Amount: money.MustParse("1000")}}, ActorID: staff})
+	require.NoError(t, err)
+	require.ErrorIs(t, p.Properties.DeleteProperty(ctx, tx, property), realestate.ErrPropertyLet)
+	_, err = p.TenantAccounts.PostCharges(ctx, tx, leases.PostChargesParams{PropertyID: property, Month: start, ActorID: staff})
+	require.NoError(t, err)
+	_, err = p.Leases.MoveOut(ctx, tx, leases.MoveOutParams{LeaseID: l.ID, Date: date.MustParse("2025-01-31"), ActorID: staff})
+	require.NoError(t, err)
+	require.ErrorIs(t, p.Properties.DeleteProperty(ctx, tx, property), realestate.ErrPropertyLet, "January's rent is owed")
+	_, err = p.TenantAccounts.ReceivePayment(ctx, tx, leases.ReceivePaymentParams{IdempotencyKey: "january", LeaseID: l.ID, Amount: money.MustParse("1000"), Date: date.MustParse("2025-01-31"), ActorID: staff})
+	require.NoError(t, err)
+	loan, err := p.Financials.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: property, Lender: "First Bank", Principal: money.MustParse("1000"), TermMonths: 120, AmortizationMonths: 360,
+		StartDate: date.MustParse("2025-01-01")})
+	require.NoError(t, err)
+	_, err = p.Loans.DrawLoan(ctx, tx, financials.DrawLoanParams{IdempotencyKey: "draw", LoanID: loan.ID, Amount: money.MustParse("1000"), Date: date.MustParse("2025-01-01"), ActorID: staff})
+	require.NoError(t, err)
+	require.ErrorIs(t, p.Properties.DeleteProperty(ctx, tx, property), realestate.ErrPropertyMortgaged)
+	_, err = p.Loans.PayOffLoan(ctx, tx, financials.PayOffLoanParams{IdempotencyKey: "pay off", LoanID: loan.ID, Date: date.MustParse("2025-02-01"), ActorID: staff})
+	require.NoError(t, err)
+	require.NoError(t, p.Properties.DeleteProperty(ctx, tx, property))
+}

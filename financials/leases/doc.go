@@ -15,7 +15,7 @@
 //	commercial        ReconcileRecovery, ChargePercentageRent                       ExampleAccounts_ReconcileRecovery
 //	give up           RequestWriteOff, ApproveWriteOff, RejectWriteOff              ExampleAccounts_RequestWriteOff
 //	what is owed      Balance, Balances, OpenCharges, Entries, MoveOutStatement     ExampleAccounts_PostCharges
-//	one person        Obligations                                                   ExampleLeases_SignLease
+//	what is open      Obligations, PropertyObligations                              ExampleLeases_SignLease
 //	rent rolls        RentRoll, Expirations, Collections, CloseMonth, RestateMonth  ExampleRolls_RentRoll
 //	units follow      RefreshUnits, Tenancies                                       ExampleLeases_RefreshUnits
 //

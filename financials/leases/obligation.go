@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -27,6 +28,17 @@ const theirLeases = `SELECT p.lease_id FROM financials.lease_parties p JOIN fina
 // Obligations reads what is open today between the platform and one user as a tenant or
 // guarantor. It locks nothing.
 func (s *Leases) Obligations(ctx context.Context, db bun.IDB, tenant id.Of[auth.User]) (Obligations, error) {
+	return s.obligations(ctx, db, theirLeases, tenant)
+}
+
+// PropertyObligations reads what is open today between the platform and all tenants of a
+// property: leases that run or are to come, and accounts that are not even. It locks nothing.
+func (s *Leases) PropertyObligations(ctx context.Context, db bun.IDB, property id.Of[properties.Property]) (Obligations, error) {
+	return s.obligations(ctx, db, "SELECT l.id FROM financials.leases l WHERE l.property_id = ?0", property)
+}
+
+// obligations reads what is open of the leases that a query selects by ?0.
+func (s *Leases) obligations(ctx context.Context, db bun.IDB, selected string, of any) (Obligations, error) {
 	db, done, err := store.Reader(ctx, db)
 	if err != nil {
 		return Obligations{}, err
@@ -34,12 +46,12 @@ func (s *Leases) Obligations(ctx context.Context, db bun.IDB, tenant id.Of[auth.
 	defer done()
 	var o Obligations
 	today := s.days().Today
-	err = db.NewRaw(`SELECT count(DISTINCT t.lease_id) FROM financials.lease_terms t WHERE t.lease_id IN (`+theirLeases+`)
-		AND t.superseded_at IS NULL AND (t.last_day IS NULL OR t.last_day >= ?1)`, tenant, today).Scan(ctx, &o.Leases)
+	err = db.NewRaw(`SELECT count(DISTINCT t.lease_id) FROM financials.lease_terms t WHERE t.lease_id IN (`+selected+`)
+		AND t.superseded_at IS NULL AND (t.last_day IS NULL OR t.last_day >= ?1)`, of, today).Scan(ctx, &o.Leases)
 	if err != nil {
 		return Obligations{}, store.Err(err, constraints)
 	}
-	accounts, err := scan[Balance](ctx, db, owedSQL("e.lease_id IN ("+theirLeases+")")+balanceSQL, tenant, today, (*time.Time)(nil))
+	accounts, err := scan[Balance](ctx, db, owedSQL("e.lease_id IN ("+selected+")")+balanceSQL, of, today, (*time.Time)(nil))
 	if err != nil {
 		return Obligations{}, err
 	}

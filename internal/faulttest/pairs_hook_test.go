@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -16,6 +17,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
@@ -26,6 +28,7 @@ var hookPairs = []pair{
 	{"open an offering and sell its property", sellOpen, []string{"property_sold/ok", "ok/property_offered"}, 20},
 	{"draft an offering and delete its property", deleteCreate, []string{"ok/ok", "property_not_found/ok"}, 20},
 	{"renovate a property and delete it", deleteRenovate, []string{"property_not_found/ok", "ok/property_under_work"}, 20},
+	{"let a unit of a property and delete it", deleteLet, []string{"property_not_found/ok", "ok/property_let"}, 20},
 	{"renovate a property and sell it", sellRenovate, []string{"ok/ok", "ok/property_under_work"}, 20},
 	{"commit for a person and delete them", deleteCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
 	{"commit for a person and erase them", eraseCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
@@ -94,6 +97,19 @@ func deleteRenovate(w *world) (a, b command, judge func(*world, error, error)) {
 	return w.starts(w.Project(p.ID)), w.deletes(p.ID), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPropertyUnderWork, properties.ErrPropertyNotFound)
 	}
+}
+
+func deleteLet(w *world) (a, b command, judge func(*world, error, error)) {
+	ctx, p := w.T.Context(), w.asset()
+	units, err := w.P.Properties.AddUnits(ctx, w.DB, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{{Number: "G-1"}}})
+	require.NoError(w.T, err)
+	tenant, err := w.P.Leases.AddTenant(ctx, w.DB, leases.AddTenantParams{Name: "Ana Ruiz"})
+	require.NoError(w.T, err)
+	start := recipes.MovedOn
+	return do(w.P.Leases.SignLease, leases.SignLeaseParams{ID: id.New[leases.Lease](), UnitID: units[0].ID, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: start,
+			Rent: []leases.RentStep{{From: start, Amount: money.MustParse("1000")}}, ActorID: recipes.Staff}), w.deletes(p.ID), func(w *world, a, b error) {
+			w.one(a, b, realestate.ErrPropertyLet, properties.ErrPropertyNotFound)
+		}
 }
 
 // sellRenovate: a new owner may let the work go on, which was planned before.
