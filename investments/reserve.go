@@ -89,13 +89,21 @@ var reserveMovements = store.Repo[ReserveMovement]{
 	Sort:        store.NewestFirst(func(r *ReserveMovement) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
 }
 
-// The SQL conditions of movements rm, with the distribution d that they may be of: that
-// they count, and that they are in the book.
+// The SQL conditions of movements rm, with the distribution d that they may be of and the
+// list of undoneReserves before them: that they count, and that they are in the book.
 const (
-	reserveStands = `(rm.journal_id IS NULL OR NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = rm.journal_id AND r.book_id = rm.book_id))
+	reserveStands = `(rm.journal_id IS NULL OR rm.journal_id NOT IN (SELECT reverses_id FROM undone))
 		AND (d.id IS NULL OR d.status NOT IN ('cancelled', 'reversed'))`
 	reserveBooked = reserveStands + ` AND (d.id IS NULL OR d.status <> 'pending')`
 )
+
+// undoneReserves lists the journals of movements m that were reversed, those that a
+// condition on m selects. It is a list of its own, because a cluster that has the ledger on
+// other machines than the deals joins the two in no other way.
+func undoneReserves(of string) string {
+	return `WITH undone AS MATERIALIZED (SELECT r.reverses_id FROM investments.reserve_movements m
+		JOIN financials.journals r ON r.reverses_id = m.journal_id AND r.book_id = m.book_id WHERE ` + of + `) `
+}
 
 // Reserves reads what the reserves of an offering's entity hold at the end of a day, by
 // name: what distributions that are approved held back and released, and what records
@@ -114,10 +122,10 @@ func (s *Capital) Reserves(ctx context.Context, db bun.IDB, v id.Of[Offering], a
 		return nil, err
 	}
 	out := []Reserve{}
-	err = db.NewRaw(`SELECT rm.reserve, sum(rm.amount) AS balance, COALESCE(sum(rm.amount) FILTER (WHERE rm.amount > 0), 0) AS put_in,
+	err = db.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.reserve, sum(rm.amount) AS balance, COALESCE(sum(rm.amount) FILTER (WHERE rm.amount > 0), 0) AS put_in,
 			COALESCE(-sum(rm.amount) FILTER (WHERE rm.amount < 0), 0) AS taken_out
 		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
-		WHERE rm.opportunity_id = ? AND rm.effective_date <= ? AND `+reserveBooked+` GROUP BY 1 ORDER BY 1`, v, asOf).Scan(ctx, &out)
+		WHERE rm.opportunity_id = ?0 AND rm.effective_date <= ?1 AND `+reserveBooked+` GROUP BY 1 ORDER BY 1`, v, asOf).Scan(ctx, &out)
 	return out, store.Err(err, constraints)
 }
 
@@ -161,9 +169,9 @@ func reserveLasts(ctx context.Context, tx bun.IDB, v id.Of[Offering], c reserveC
 		Distribution *id.Of[Distribution]   `bun:"distribution_id"`
 		Pending      bool                   `bun:"pending"`
 	}
-	err := tx.NewRaw(`SELECT rm.id, rm.reserve, rm.amount, rm.effective_date, rm.distribution_id, COALESCE(d.status = 'pending', FALSE) AS pending
+	err := tx.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.id, rm.reserve, rm.amount, rm.effective_date, rm.distribution_id, COALESCE(d.status = 'pending', FALSE) AS pending
 		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
-		WHERE rm.opportunity_id = ? AND `+reserveStands, v).Scan(ctx, &rows)
+		WHERE rm.opportunity_id = ?0 AND `+reserveStands, v).Scan(ctx, &rows)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -63,9 +63,9 @@ func (h *past) reserves(v id.Of[Distribution], day date.Date) ([]waterfall.Reser
 // loadReserves reads the movements of reserves that count, by tier and reserve, and
 // gives each distribution its own.
 func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
-	err := tx.NewRaw(`SELECT rm.id, rm.reserve, rm.kind, rm.amount, rm.effective_date, rm.distribution_id, rm.tier
+	err := tx.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.id, rm.reserve, rm.kind, rm.amount, rm.effective_date, rm.distribution_id, rm.tier
 		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
-		WHERE rm.opportunity_id = ? AND `+reserveStands+` ORDER BY rm.tier, rm.reserve, rm.id`, h.offering.ID).Scan(ctx, &h.reserved)
+		WHERE rm.opportunity_id = ?0 AND `+reserveStands+` ORDER BY rm.tier, rm.reserve, rm.id`, h.offering.ID).Scan(ctx, &h.reserved)
 	return store.Err(err, constraints)
 }
 

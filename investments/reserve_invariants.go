@@ -21,7 +21,7 @@ func reserveInvariants() []store.Invariant {
 			LEFT JOIN ` + onReserves + ` b ON b.journal_id = j.id AND b.book_id = j.book_id
 			WHERE (rm.id IS NOT NULL OR j.source_type IN ('` + sourceCash + string(CashReserve) + `', '` + sourceCash + string(CashReserveRelease) + `'))
 				AND COALESCE(b.amount, 0) <> COALESCE(rm.amount, 0)`},
-		{Name: "no reserve is below zero on any day", Query: `
+		{Name: "no reserve is below zero on any day", Query: undoneReserves("TRUE") + `
 			SELECT t.opportunity_id::text, format('reserve %s: %s on %s', t.reserve, t.balance, t.effective_date)
 			FROM (SELECT rm.opportunity_id, rm.reserve, rm.effective_date,
 					sum(rm.amount) OVER (PARTITION BY rm.opportunity_id, rm.reserve ORDER BY rm.effective_date) AS balance

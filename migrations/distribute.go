@@ -165,7 +165,7 @@ func (g Group) left(ctx context.Context, tx bun.IDB, cluster bool) (column map[s
 	}
 	spread := "FALSE"
 	if cluster {
-		spread = "EXISTS (SELECT 1 FROM pg_catalog.pg_dist_partition d WHERE d.logicalrel = c.oid AND d.partmethod <> 'n')"
+		spread = "EXISTS (SELECT 1 FROM pg_catalog.pg_dist_partition d WHERE d.logicalrelid = c.oid AND d.partmethod <> 'n')"
 	}
 	err = tx.NewRaw("SELECT c.oid::regclass::text FROM pg_catalog.pg_class c WHERE c.oid::regclass::text IN (?) AND NOT "+spread+
 		" ORDER BY c.relkind <> 'p', array_position(ARRAY[?], c.oid::regclass::text)", bun.List(names), bun.List(names)).Scan(ctx, &tables)
