@@ -132,10 +132,3 @@ func (s *Service) Postings(ctx context.Context, db bun.IDB, journal id.Of[Journa
 		return q.Where("lo.journal_id = ?", journal).OrderExpr("lo.line")
 	})
 }
-
-// postings reads the lines of j in order.
-func (j *Journal) postings(ctx context.Context, db bun.IDB) ([]Posting, error) {
-	return postings.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("lo.journal_id = ? AND lo.book_id = ?", j.ID, j.BookID).OrderExpr("lo.line")
-	})
-}
