@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/wirefault"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -25,14 +26,8 @@ func hostDB(t *testing.T) *sql.DB {
 	return db
 }
 
-// The whole program, and what it leaves in the database.
-func TestRun(t *testing.T) {
-	t.Parallel()
-	db := hostDB(t)
-	for round := 1; round <= 2; round++ { // it may run again on the same database
-		var out bytes.Buffer
-		require.NoError(t, run(t.Context(), db, &out))
-		require.Equal(t, `an offering with a hard cap of 100,000.00 is open
+// printed is what the program prints.
+const printed = `an offering with a hard cap of 100,000.00 is open
 
 one transaction over both, committed
   host.leads: converted; users: 1; commitments: 1
@@ -46,7 +41,16 @@ the host's own rule fails after the commitment: both are rolled back
 
 the library refuses, and the host commits that it did
   host.leads: rejected, offering_oversubscribed; users: 0; commitments: 0
-`, out.String())
+`
+
+// The whole program, and what it leaves in the database.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	db := hostDB(t)
+	for round := 1; round <= 2; round++ { // it may run again on the same database
+		var out bytes.Buffer
+		require.NoError(t, run(t.Context(), db, &out))
+		require.Equal(t, printed, out.String())
 
 		var committed string
 		var subscriptions, history int
@@ -56,6 +60,36 @@ the library refuses, and the host commits that it did
 		require.Equal(t, map[int]string{1: "70000.00", 2: "140000.00"}[round], committed)
 		require.Equal(t, 2*round, subscriptions)
 		require.Equal(t, 2*round, history, "a key that was rolled back may be used again")
+	}
+}
+
+// A COMMIT that fails, or whose answer never comes, ends the program with an error, or is
+// what it prints of one of its cases. It runs whole on the same database afterwards.
+func TestRun_failedCommit(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t, pgtest.Clone(t))
+	for _, f := range wirefault.Faults() {
+		for skip := int64(2); ; skip++ { // the migrator's two are let through
+			e := &wirefault.EveryOther{Fault: f, Skip: skip}
+			db, end, err := open(t.Context(), wirefault.Proxy(t, dsn, e))
+			require.NoError(t, err)
+			var out bytes.Buffer
+			err = run(t.Context(), db, &out)
+			end()
+			if e.Failed.Load() == 0 { // it has no more than these
+				require.NoError(t, err)
+				require.Greater(t, skip, int64(4))
+				break
+			}
+			require.True(t, err != nil || out.String() != printed, "it goes unsaid: %s %d", f, skip)
+			db, end, err = open(t.Context(), dsn)
+			require.NoError(t, err)
+			out.Reset()
+			err = run(t.Context(), db, &out)
+			end()
+			require.NoError(t, err, "%s %d", f, skip)
+			require.Equal(t, printed, out.String())
+		}
 	}
 }
 
