@@ -1,6 +1,8 @@
 package waterfall
 
 import (
+	"slices"
+
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -101,6 +103,9 @@ func (e *engine) creditUsed(d *Distribution, cash, all int64) (int64, error) {
 // be given back, as no holdback grows with it. That one is used from the start.
 func (e *engine) settleHeld(d *Distribution, all, credit int64) (*Distribution, int64, error) {
 	if _, outstanding := e.outstanding(); outstanding == 0 || d.Held != nil {
+		return d, credit, nil
+	}
+	if steps, _ := e.p.steps(d.Kind); !slices.ContainsFunc(steps, func(st step) bool { return st.t.Type == TierHoldback }) {
 		return d, credit, nil
 	}
 	trial := &engine{p: e.p, s: e.s.clone(), first: e.first}
