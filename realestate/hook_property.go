@@ -8,6 +8,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/properties/renovations"
@@ -30,6 +31,9 @@ var (
 	ErrPropertyLet = fault.New(fault.Illegal, "property_let", "a lease or a tenant's account still needs this property")
 	// ErrPropertyMortgaged: what was drawn on a loan of the property is not paid off.
 	ErrPropertyMortgaged = fault.New(fault.Illegal, "property_mortgaged", "a loan of this property is not paid off")
+	// ErrPropertyBilled: a bill of the property is not decided on or not paid, or a vendor
+	// is at work on it.
+	ErrPropertyBilled = fault.New(fault.Illegal, "property_billed", "a bill or a repair of this property is open")
 	// ErrPropertySold: the property is sold, so that nothing of it is offered.
 	ErrPropertySold = fault.New(fault.Illegal, "property_sold", "the property is sold").On("property_id")
 )
@@ -55,6 +59,7 @@ type propertyGuard struct {
 	leases    *leases.Leases
 	records   *financials.Service
 	loans     *financials.Loans
+	bills     *payables.Service
 }
 
 func (g propertyGuard) judge(ctx context.Context, tx bun.IDB, e Emission) error {
@@ -109,6 +114,13 @@ func (g propertyGuard) deleted(ctx context.Context, tx bun.IDB, e Emission) erro
 	}
 	if tenants.Any() {
 		return ErrPropertyLet.With("leases: %d, accounts: %d", tenants.Leases, tenants.Accounts)
+	}
+	vendors, err := g.bills.PropertyObligations(ctx, tx, property)
+	if err != nil {
+		return err
+	}
+	if vendors.Any() {
+		return ErrPropertyBilled.With("bills: %d, repairs: %d", vendors.Bills, vendors.Repairs)
 	}
 	if err := g.unindebted(ctx, tx, property); err != nil {
 		return err

@@ -339,7 +339,7 @@ func TestPersonGuard(t *testing.T) {
 
 // A property is not deleted while a lease of it runs, while its tenants owe or are owed
 // something, or while a loan of it is not paid off.
-func TestPropertyGuard_tenantsAndLoans(t *testing.T) {
+func TestPropertyGuard_tenantsVendorsAndLoans(t *testing.T) {
 	t.Parallel()
 	ctx, tx, p := t.Context(), realestatetest.Tx(t), platform()
 	property := realestatetest.Property(t, tx).ID
@@ -367,6 +367,14 @@ func TestPropertyGuard_tenantsAndLoans(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorIs(t, p.Properties.DeleteProperty(ctx, tx, property), realestate.ErrPropertyMortgaged)
 	_, err = p.Loans.PayOffLoan(ctx, tx, financials.PayOffLoanParams{IdempotencyKey: "pay off", LoanID: loan.ID, Date: date.MustParse("2025-02-01"), ActorID: staff})
+	require.NoError(t, err)
+	vendor, err := p.Payables.AddVendor(ctx, tx, payables.AddVendorParams{Kind: payables.VendorCompany, Name: "Roof and Son", ActorID: staff})
+	require.NoError(t, err)
+	bill, err := p.Payables.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: property, VendorID: vendor.ID, Line: payables.LineMaintenanceRepairs, Amount: money.MustParse("10"),
+		BilledOn: start, DueOn: start, ActorID: staff})
+	require.NoError(t, err)
+	require.ErrorIs(t, p.Properties.DeleteProperty(ctx, tx, property), realestate.ErrPropertyBilled)
+	_, err = p.Payables.RejectBill(ctx, tx, payables.RejectBillParams{BillID: bill.ID, Reason: "not ours", ActorID: person(t, tx)})
 	require.NoError(t, err)
 	require.NoError(t, p.Properties.DeleteProperty(ctx, tx, property))
 }

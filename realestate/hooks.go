@@ -57,7 +57,7 @@ func BuiltInHooks() []BuiltInHook { return slices.Clone(builtInHooks) }
 var builtInHooks = []BuiltInHook{
 	{HookPropertyGuard, []string{"properties.property_deleted", "properties.property_updated", "investments.offering_created", "investments.offering_opened",
 		"renovations.project_started"},
-		"refuses to delete a property that an offering, a renovation, a lease, a tenant's account or a loan needs, to sell one that is offered or renovated, and to offer or renovate one that is gone",
+		"refuses to delete a property that an offering, a renovation, a lease, a tenant's account, a bill, a repair or a loan needs, to sell one that is offered or renovated, and to offer or renovate one that is gone",
 		"properties.properties, shared, where an offering or a renovation needs it; its own verbs have locked it"},
 	{HookPersonGuard, []string{"auth.user_deleted", "auth.user_erased"}, "refuses to delete or erase a person who is invested or rents, is owed money or owes some, or has bills or repairs as a vendor", ""},
 	{HookFunnel, []string{"investments.subscription_committed", "investments.subscription_admitted", "investments.contribution_received",
@@ -76,11 +76,11 @@ func hooksOf(cfg Config) []Hook {
 	reads := investments.New(investments.Config{Now: cfg.Now})
 	assets, works := properties.NewService(properties.Config{Now: cfg.Now}), renovations.NewService(renovations.Config{Now: cfg.Now})
 	money := financials.Config{Now: cfg.Now}
-	tenancies := leases.New(leases.Config{Now: cfg.Now}).Leases
+	tenancies, bills := leases.New(leases.Config{Now: cfg.Now}).Leases, payables.NewService(payables.Config{Now: cfg.Now})
 	funnel, notices := analytics.NewService(analytics.Config{Now: cfg.Now}), communications.NewService(communications.Config{Now: cfg.Now})
 	all := map[HookName]Hook{
-		HookPropertyGuard: propertyGuardHook(propertyGuard{assets, works, reads.Offerings, tenancies, financials.NewService(money), financials.NewLoans(money)}),
-		HookPersonGuard:   personGuardHook(reads.Reports, tenancies, payables.NewService(payables.Config{Now: cfg.Now})),
+		HookPropertyGuard: propertyGuardHook(propertyGuard{assets, works, reads.Offerings, tenancies, financials.NewService(money), financials.NewLoans(money), bills}),
+		HookPersonGuard:   personGuardHook(reads.Reports, tenancies, bills),
 		HookFunnel:        funnelHook(funnel),
 		HookCallNotice:    callNoticeHook(reads.Commitments, notices),
 		HookPaymentNotice: paymentNoticeHook(reads.Distributions, notices),

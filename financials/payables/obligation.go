@@ -6,14 +6,16 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// Obligations counts what is open between the platform and one user as a vendor.
+// Obligations counts what is open between the platform and one user as a vendor, or between a
+// property and its vendors.
 type Obligations struct {
 	Bills   int `json:"bills"`   // that wait for a decision, or are not paid whole
-	Repairs int `json:"repairs"` // that are assigned to them and not at their end
+	Repairs int `json:"repairs"` // that are assigned to a vendor and not at their end
 }
 
 // Any reports whether there is anything at all.
@@ -30,7 +32,19 @@ func (s *Service) Obligations(ctx context.Context, db bun.IDB, vendor id.Of[auth
 	return obligations(ctx, db, "v.user_id = ?0", vendor)
 }
 
-// obligations counts what is open of the vendors v that a condition on ?0 names.
+// PropertyObligations reads what is open between a property and all of its vendors. It locks
+// nothing.
+func (s *Service) PropertyObligations(ctx context.Context, db bun.IDB, property id.Of[properties.Property]) (Obligations, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return Obligations{}, err
+	}
+	defer done()
+	return obligations(ctx, db, "property_id = ?0", property)
+}
+
+// obligations counts what is open of what a condition on ?0 names, of vendors v or of the
+// column property_id.
 func obligations(ctx context.Context, db bun.IDB, who string, argument any) (o Obligations, err error) {
 	err = db.NewRaw(`SELECT (SELECT count(*) FROM financials.bills b JOIN financials.vendors v ON v.id = b.vendor_id
 			WHERE `+who+` AND (b.status = 'pending' OR b.status = 'approved' AND b.amount > `+paidSQL+`)),

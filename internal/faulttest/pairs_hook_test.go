@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -29,6 +30,7 @@ var hookPairs = []pair{
 	{"draft an offering and delete its property", deleteCreate, []string{"ok/ok", "property_not_found/ok"}, 20},
 	{"renovate a property and delete it", deleteRenovate, []string{"property_not_found/ok", "ok/property_under_work"}, 20},
 	{"let a unit of a property and delete it", deleteLet, []string{"property_not_found/ok", "ok/property_let"}, 20},
+	{"enter a bill of a property and delete it", deleteBilled, []string{"property_not_found/ok", "ok/property_billed"}, 20},
 	{"renovate a property and sell it", sellRenovate, []string{"ok/ok", "ok/property_under_work"}, 20},
 	{"commit for a person and delete them", deleteCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
 	{"commit for a person and erase them", eraseCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
@@ -109,6 +111,16 @@ func deleteLet(w *world) (a, b command, judge func(*world, error, error)) {
 	return do(w.P.Leases.SignLease, leases.SignLeaseParams{ID: id.New[leases.Lease](), UnitID: units[0].ID, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: start,
 			Rent: []leases.RentStep{{From: start, Amount: money.MustParse("1000")}}, ActorID: recipes.Staff}), w.deletes(p.ID), func(w *world, a, b error) {
 			w.one(a, b, realestate.ErrPropertyLet, properties.ErrPropertyNotFound)
+		}
+}
+
+func deleteBilled(w *world) (a, b command, judge func(*world, error, error)) {
+	p := w.asset()
+	vendor, err := w.P.Payables.AddVendor(w.T.Context(), w.DB, payables.AddVendorParams{Kind: payables.VendorCompany, Name: "Roof and Son", ActorID: recipes.Staff})
+	require.NoError(w.T, err)
+	return do(w.P.Payables.EnterBill, payables.EnterBillParams{ID: id.New[payables.Bill](), PropertyID: p.ID, VendorID: vendor.ID, Line: payables.LineUtilities,
+			Amount: money.MustParse("10"), BilledOn: recipes.MovedOn, DueOn: recipes.MovedOn, ActorID: recipes.Staff}), w.deletes(p.ID), func(w *world, a, b error) {
+			w.one(a, b, realestate.ErrPropertyBilled, properties.ErrPropertyNotFound)
 		}
 }
 
