@@ -285,10 +285,10 @@ func TestCommercial(t *testing.T) {
 		require.Equal(t, want, got.String())
 	}
 	p := leases.PercentageRent{Rate: d("0.06")}
-	got, err := p.Owed(usd("1250000"), usd("60000"))
+	got, err := p.Owed(leases.SalesYear{Sales: usd("1250000"), Rent: usd("60000")})
 	require.NoError(t, err)
 	require.Equal(t, "15000.00", got.String())
-	got, err = p.Owed(usd("999999"), usd("60000"))
+	got, err = p.Owed(leases.SalesYear{Sales: usd("999999"), Rent: usd("60000")})
 	require.NoError(t, err)
 	require.True(t, got.IsZero())
 	r := leases.Recovery{Pool: "cam", Area: 1000, Denominator: 10000, BaseYear: ptr(usd("90000"))}

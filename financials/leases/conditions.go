@@ -77,7 +77,8 @@ type Index struct {
 // PercentageRent is rent on a tenant's sales.
 type PercentageRent struct {
 	Rate decimal.Decimal `json:"rate"` // a fraction of the sales above the breakpoint
-	// Breakpoint is a year's; nil is the natural one, the annual base rent over Rate.
+	// Breakpoint is a whole year's, of which a part of a year has its part by days; nil is the
+	// natural one, the base rent of the year over Rate.
 	Breakpoint *money.Amount `json:"breakpoint,omitempty"`
 }
 

@@ -155,11 +155,8 @@ type borne struct {
 func recoveriesOf(terms []Term, first date.Date) (out []borne) {
 	last := lastOfYear(first)
 	for i := range terms {
-		from, to := maxDay(terms[i].StartsOn, first), last
-		if end := terms[i].LastDay; end != nil && end.Before(to) {
-			to = *end
-		}
-		if to.Before(from) {
+		days := daysIn(terms[i:i+1], first)
+		if days == 0 {
 			continue
 		}
 		for _, r := range terms[i].Conditions.Recoveries {
@@ -167,10 +164,23 @@ func recoveriesOf(terms []Term, first date.Date) (out []borne) {
 			if n < 0 {
 				n, out = len(out), append(out, borne{r, 0, last.Sub(first) + 1})
 			}
-			out[n].days += to.Sub(from) + 1
+			out[n].days += days
 		}
 	}
 	return out
+}
+
+// daysIn counts the days of a year that some terms of a lease, one after the other, are in
+// force.
+func daysIn(terms []Term, first date.Date) (n int) {
+	for i := range terms {
+		from, to := maxDay(terms[i].StartsOn, first), lastOfYear(first)
+		if end := terms[i].LastDay; end != nil && end.Before(to) {
+			to = *end
+		}
+		n += max(0, to.Sub(from)+1)
+	}
+	return n
 }
 
 // recovered is what a tenant bears of the pools of a year, of which each is named once.
@@ -212,7 +222,8 @@ type ChargePercentageRentParams struct {
 
 // ChargePercentageRent charges the rent on a year's sales above the breakpoint, less what
 // was charged as percentage rent for the year's months. The natural breakpoint takes
-// the base rent as it is scheduled for the twelve months. It locks the lease. It returns
+// the base rent as it is scheduled for the twelve months; of a stated one a year that the lease
+// was not in force for whole takes the part of its days. It locks the lease. It returns
 // [ErrNoPercentage], [ErrNothingDue], [ErrLeaseNotFound] or the field errors. The same
 // key and request again return the first entry.
 func (s *Accounts) ChargePercentageRent(ctx context.Context, db bun.IDB, p ChargePercentageRentParams) (*Entry, error) {
@@ -246,7 +257,7 @@ func (s *Accounts) ChargePercentageRent(ctx context.Context, db bun.IDB, p Charg
 				}
 			}
 		}
-		owed, err := cond.Percentage.Owed(p.Sales, rent)
+		owed, err := cond.Percentage.Owed(SalesYear{p.Sales, rent, daysIn(a.Terms, first), lastOfYear(first).Sub(first) + 1})
 		if err != nil {
 			return made{}, err
 		}

@@ -111,3 +111,39 @@ func TestStepByIndex_first(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "5000.00 5150.00", fmt.Sprint(a.RentOn(day("2026-01-01")), " ", a.RentOn(day("2026-01-02"))))
 }
+
+// A stated breakpoint is a year's: a tenant who was there for a part of it passes the part.
+func TestChargePercentageRent_partOfYear(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2025-12-31", 2)
+	with := func(breakpoint string) func(*leases.SignLeaseParams) {
+		return func(p *leases.SignLeaseParams) {
+			p.Conditions.Percentage = &leases.PercentageRent{Rate: decimal.RequireFromString("0.06")}
+			if breakpoint != "" {
+				p.Conditions.Percentage.Breakpoint = ptr(usd(breakpoint))
+			}
+		}
+	}
+	charge := func(l *leases.Lease, year int, sales string) string {
+		e, err := h.Accounts.ChargePercentageRent(t.Context(), h.db, leases.ChargePercentageRentParams{IdempotencyKey: key(), LeaseID: l.ID, Year: year,
+			Sales: usd(sales), DueOn: day("2026-02-01"), ActorID: h.staff})
+		if err != nil {
+			require.ErrorIs(t, err, leases.ErrNothingDue)
+			return "none"
+		}
+		return fmt.Sprint(e.Kind, " ", e.Amount)
+	}
+	stated := h.sign(0, "2024-01-01", "2025-06-30", "5000", with("730000"))
+	require.Equal(t, "charge 16200.00", charge(stated, 2024, "1000000"), "0.06 * 270,000, the whole of a leap year")
+	require.Equal(t, "none", charge(stated, 2025, "362000"), "730,000 * 181/365")
+	require.Equal(t, "charge 2280.00", charge(stated, 2025, "400000"), "0.06 * 38,000")
+	natural := h.sign(1, "2024-01-01", "2025-06-30", "5000", with(""))
+	require.Equal(t, "charge 6000.00", charge(natural, 2025, "600000"), "0.06 * 600,000 - 6 * 5,000")
+	h.holds()
+
+	p := leases.PercentageRent{Rate: decimal.RequireFromString("0.06")}
+	for field, y := range map[string]leases.SalesYear{"sales": {Sales: usd("-1")}, "rent": {Rent: usd("-1")}, "days": {Days: 3, YearDays: 2}, "year_days": {YearDays: 367}} {
+		_, err := p.Owed(y)
+		require.ErrorContains(t, err, field)
+	}
+}

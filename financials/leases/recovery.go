@@ -107,8 +107,7 @@ func (r *Recovery) Due(y PoolYear) (RecoveryDue, error) {
 	f.NotNegative("controllable", y.Controllable)
 	f.Check(y.OccupiedArea >= 0 && y.OccupiedArea <= maxArea, "occupied_area", check.OutOfRange, "an area in square feet")
 	f.Check(y.YearsSinceBase >= 0 && y.YearsSinceBase <= 100, "years_since_base", check.OutOfRange, "a number of years from 0 to 100")
-	f.Check(y.YearDays >= 0 && y.YearDays <= 366, "year_days", check.OutOfRange, "the days of a year")
-	f.Check(y.Days >= 0 && y.Days <= y.YearDays, "days", check.OutOfRange, "at most the days of the year")
+	checkPart(&f, y.Days, y.YearDays)
 	if err := f.Err(); err != nil {
 		return RecoveryDue{}, err
 	}
@@ -168,6 +167,12 @@ func (r *Recovery) Due(y PoolYear) (RecoveryDue, error) {
 	return out, err
 }
 
+// checkPart checks a part of a year by days.
+func checkPart(f *check.Fields, days, year int) {
+	f.Check(year >= 0 && year <= 366, "year_days", check.OutOfRange, "the days of a year")
+	f.Check(days >= 0 && days <= year, "days", check.OutOfRange, "at most the days of the year")
+}
+
 // capped is what the cap takes off the controllable costs.
 func (r *Recovery) capped(y PoolYear) (money.Amount, error) {
 	if r.Cap == nil {
@@ -193,16 +198,37 @@ func (r *Recovery) capped(y PoolYear) (money.Amount, error) {
 	return money.Max(over, money.Amount{}), err
 }
 
+// SalesYear is what a tenant sold in a year, and what rent was agreed for it.
+type SalesYear struct {
+	Sales money.Amount `json:"sales"`
+	Rent  money.Amount `json:"rent"` // base rent as it is scheduled for the year
+	// Days of YearDays is how long the lease ran; both 0 is the whole year.
+	// [Accounts.ChargePercentageRent] counts them out of the lease.
+	Days     int `json:"days,omitempty"`
+	YearDays int `json:"year_days,omitempty"`
+}
+
 // Owed is percentage rent: the rate of the sales above the breakpoint, rounded once. The
-// natural breakpoint is the annual base rent over the rate.
-func (p *PercentageRent) Owed(sales, annualRent money.Amount) (money.Amount, error) {
-	if p.Rate.Sign() <= 0 || !check.Exact(p.Rate, 10) {
-		return money.Amount{}, fault.New(fault.Invalid, check.OutOfRange, "a fraction is above 0 and at most 1").On("rate")
+// natural breakpoint is the base rent over the rate; a stated one is a whole year's, of which
+// a part of a year has its part by days. It returns field errors for a rate that is no
+// fraction, negative amounts, and days that are not within the year.
+func (p *PercentageRent) Owed(y SalesYear) (money.Amount, error) {
+	var f check.Fields
+	f.Check(p.Rate.Sign() > 0 && check.Exact(p.Rate, 10) && !p.Rate.GreaterThan(decimal.NewFromInt(1)), "rate", check.OutOfRange, "a fraction is above 0 and at most 1")
+	f.NotNegative("sales", y.Sales)
+	f.NotNegative("rent", y.Rent)
+	checkPart(&f, y.Days, y.YearDays)
+	if err := f.Err(); err != nil {
+		return money.Amount{}, err
 	}
-	// rate·(sales - annual/rate) = rate·sales - annual, exactly
-	due := p.Rate.Mul(sales.Decimal()).Sub(annualRent.Decimal())
+	// rate·(sales - rent/rate) = rate·sales - rent, exactly
+	due := p.Rate.Mul(y.Sales.Decimal()).Sub(y.Rent.Decimal())
 	if p.Breakpoint != nil {
-		due = p.Rate.Mul(sales.Decimal().Sub(p.Breakpoint.Decimal()))
+		from, days := p.Breakpoint.Decimal(), decimal.NewFromInt(1)
+		if y.YearDays > 0 {
+			from, days = from.Mul(decimal.NewFromInt(int64(y.Days))), decimal.NewFromInt(int64(y.YearDays))
+		}
+		due = p.Rate.Mul(y.Sales.Decimal().Mul(days).Sub(from)).DivRound(days, 30)
 	}
 	if due.Sign() <= 0 {
 		return money.Amount{}, nil
