@@ -67,7 +67,7 @@ func TestHost_graph(t *testing.T) {
 	dir := otherModule(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(program(t)), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "main_test.go"), []byte(hostTest), 0o600))
-	for _, line := range commands(t, "## Adding it to your project before it is published") {
+	for _, line := range adding(t) {
 		if strings.HasPrefix(line, "go mod edit") {
 			sh(t, dir, line)
 		}
