@@ -24,7 +24,7 @@ import (
 // cancelled or reversed.
 func TestDeclare_resumesLikeAReplay(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(8) {
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			resumesLikeAReplay(t, rand.New(rand.NewPCG(seed, 26)))

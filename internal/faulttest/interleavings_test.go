@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -44,34 +46,47 @@ func outcome(a, b error) string {
 func TestInterleavings(t *testing.T) {
 	t.Parallel()
 	pick := random(t)
-	for i, p := range pairs {
-		if !sampled(i, 6) {
-			continue
+	n := 0
+	for group := range slices.Chunk(pairs, perWorld) {
+		var shared *world // each execution makes its own things in it
+		for _, p := range group {
+			if n++; !sampled(n, 6) {
+				continue
+			}
+			if shared == nil {
+				shared = newWorld(t, pgtest.Clone(t))
+			}
+			t.Run(p.name, func(t *testing.T) { p.interleave(t, shared, pick) })
 		}
-		t.Run(p.name, func(t *testing.T) {
-			clone := pgtest.Clone(t)
-			dsn, shared := pgtest.DSN(t, clone), newWorld(t, clone)
-			s := &search{frontier: []string{""}, budget: orders(t), outcomes: map[string]int{}}
-			if s.budget < math.MaxInt {
-				s.pick = pick
-			}
-			t.Run("all", func(t *testing.T) {
-				for i := range 2 {
-					t.Run(fmt.Sprint(i), func(t *testing.T) {
-						t.Parallel()
-						p.work(t, s, shared, dsn)
-					})
-				}
-			})
-			t.Log(s)
-			require.Zero(t, s.diverged, "an order can be repeated")
-			require.Zero(t, s.deadlocks, "the locks are taken in one order")
-			for _, o := range p.outcomes {
-				require.Positive(t, s.outcomes[o], "%s was not seen", o)
-			}
-			require.GreaterOrEqual(t, s.ran+len(s.frontier), min(p.least, either(40, p.least)), "the search branches")
+		if shared != nil {
 			shared.verify()
-		})
+		}
+	}
+}
+
+// interleave tries the two commands in as many orders as are asked for.
+func (p *pair) interleave(t *testing.T, shared *world, pick *rand.Rand) {
+	s := &search{frontier: []string{""}, budget: orders(t), outcomes: map[string]int{}}
+	if s.budget < math.MaxInt {
+		s.pick = pick
+	}
+	t.Run("all", func(t *testing.T) {
+		for i := range 2 {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				p.work(t, s, shared, pgtest.DSN(t, shared.DB))
+			})
+		}
+	})
+	t.Log(s)
+	require.Zero(t, s.diverged, "an order can be repeated")
+	require.Zero(t, s.deadlocks, "the locks are taken in one order")
+	for _, o := range p.outcomes {
+		require.Positive(t, s.outcomes[o], "%s was not seen", o)
+	}
+	require.GreaterOrEqual(t, s.ran+len(s.frontier), min(p.least, either(40, p.least)), "the search branches")
+	if long() {
+		shared.in(t, shared.DB).verify()
 	}
 }
 
