@@ -33,35 +33,25 @@ type hot struct {
 	db *bun.DB
 }
 
-// onServers runs a benchmark on the server of the tests, whose fsync is off, and on one that
-// has what is committed on its disk. What they are compared with runs on the same one.
-func onServers(b *testing.B, users int, do func(h *hot)) {
+// onServer runs a benchmark under a name that says whether the server writes what is
+// committed to its disk. That of the tests does not; FREEHOLD_DSN names another.
+func onServer(b *testing.B, users int, do func(h *hot)) {
 	b.Helper()
-	durable := map[string]string{"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-	for _, server := range []string{"fsync off", "fsync on"} {
-		b.Run(server, func(b *testing.B) {
-			var dsn string
-			if server == "fsync off" {
-				dsn = pgtest.DSN(b, pgtest.Clone(b))
-			} else {
-				own, database := pgtest.Own(b, durable)
-				dsn = own.DSN(database)
-			}
-			db, err := realestate.OpenDB(b.Context(), dsn)
-			require.NoError(b, err)
-			defer func() { require.NoError(b, db.Close()) }()
-			db.SetMaxOpenConns(hotClients)
-			db.SetMaxIdleConns(hotClients)
-			hire(b, db)
-			loadUsers(b, db, users)
-			for _, q := range []string{"CREATE TABLE public.bare (id int PRIMARY KEY, committed numeric NOT NULL, target numeric NOT NULL)",
-				"INSERT INTO public.bare VALUES (1, 0, 1000000000000)"} {
-				_, err := db.ExecContext(b.Context(), q)
-				require.NoError(b, err)
-			}
-			do(&hot{b, db})
-		})
+	db, err := realestate.OpenDB(b.Context(), pgtest.DSN(b, pgtest.Clone(b)))
+	require.NoError(b, err)
+	defer func() { require.NoError(b, db.Close()) }()
+	db.SetMaxOpenConns(hotClients)
+	db.SetMaxIdleConns(hotClients)
+	hire(b, db)
+	loadUsers(b, db, users)
+	for _, q := range []string{"CREATE TABLE public.bare (id int PRIMARY KEY, committed numeric NOT NULL, target numeric NOT NULL)",
+		"INSERT INTO public.bare VALUES (1, 0, 1000000000000)"} {
+		_, err := db.ExecContext(b.Context(), q)
+		require.NoError(b, err)
 	}
+	var fsync string
+	require.NoError(b, db.NewRaw("SHOW fsync").Scan(b.Context(), &fsync))
+	b.Run("fsync "+fsync, func(b *testing.B) { do(&hot{b, db}) })
 }
 
 // rate runs do for 0 to n-1 by all clients and returns how many a second.
@@ -137,7 +127,7 @@ func hotUser(i int) id.Of[auth.User] {
 // for, those that fit are taken and no others.
 func BenchmarkCommit_hotOffering(b *testing.B) {
 	const n, more = 1000, 100
-	onServers(b, 3*(n+more), func(h *hot) {
+	onServer(b, 3*(n+more), func(h *hot) {
 		ctx, svc := h.Context(), newService()
 		for h.Loop() {
 			var all []*investments.Offering
@@ -172,7 +162,7 @@ func BenchmarkCommit_hotOffering(b *testing.B) {
 // 16 clients receive the money of commitments to one offering, each of another investor.
 func BenchmarkReceive_hotOffering(b *testing.B) {
 	const n = 300
-	onServers(b, n, func(h *hot) {
+	onServer(b, n, func(h *hot) {
 		ctx, svc, k := h.Context(), newService(), 0
 		for h.Loop() {
 			h.against(n, func(int) func(i int) error {
@@ -191,7 +181,7 @@ func BenchmarkReceive_hotOffering(b *testing.B) {
 // 16 clients receive the money of one capital call, each on the line of another investor.
 func BenchmarkReceiveCall_hotOffering(b *testing.B) {
 	const n = 200
-	onServers(b, n, func(h *hot) {
+	onServer(b, n, func(h *hot) {
 		ctx, svc, k := h.Context(), newService(), 0
 		for h.Loop() {
 			h.against(n, func(int) func(i int) error {
@@ -219,7 +209,7 @@ func BenchmarkReceiveCall_hotOffering(b *testing.B) {
 // holder, approved and completed by others.
 func BenchmarkTransfer_hotOffering(b *testing.B) {
 	const n = 100
-	onServers(b, 2*n, func(h *hot) {
+	onServer(b, 2*n, func(h *hot) {
 		ctx, svc, k := h.Context(), newService(), 0
 		transfer := func(v id.Of[investments.Subscription], i int) error {
 			sub, err := svc.Commitments.Subscription(ctx, h.db, v)
