@@ -503,6 +503,9 @@ BEGIN
     IF offerings IS NULL THEN
         RETURN NULL;
     END IF;
+    IF cardinality(offerings) <= 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
+    END IF;
     SELECT array_agg(DISTINCT c.id) INTO changed FROM unnest(offerings) AS c (id);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
     IF current_setting('freehold.position_overlap', TRUE) = 'on' THEN
@@ -570,6 +573,9 @@ BEGIN
     END IF;
     IF investors IS NULL THEN
         RETURN NULL;
+    END IF;
+    IF cardinality(investors) <= 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(DISTINCT c.id) INTO offerings FROM unnest(offerings) AS c (id);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
@@ -667,6 +673,12 @@ BEGIN
         SELECT array_agg(DISTINCT opportunity_id) INTO touched
         FROM (SELECT opportunity_id FROM new_rows UNION SELECT opportunity_id FROM old_rows) both_sides
         WHERE opportunity_id IS NOT NULL;
+    END IF;
+    IF touched IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF cardinality(touched) <= 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(o.id) INTO touched FROM unnest(touched) AS o (id)
     WHERE (SELECT p.id FROM investments.property_investments p
@@ -1385,6 +1397,9 @@ BEGIN
     END IF;
     IF changed IS NULL THEN
         RETURN NULL;
+    END IF;
+    IF cardinality(changed) <= 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
     END IF;
     PERFORM 1 FROM properties.properties WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
     UPDATE properties.properties p

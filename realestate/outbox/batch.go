@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -59,10 +57,10 @@ func (d *drainer) batch(ctx context.Context, events []handed, token leaseToken) 
 type taking struct {
 	*drainer
 	token         leaseToken
-	since, marked time.Time        // when the leases began, when events were marked last
-	begun         bool             // the first event has been handed to the handler
-	busy          time.Duration    // of the handler
-	taken         []id.Of[Message] // by the handler, not marked yet
+	since, marked time.Time     // when the leases began, when events were marked last
+	begun         bool          // the first event has been handed to the handler
+	busy          time.Duration // of the handler
+	taken         []Message     // by the handler, not marked yet
 	lost          map[id.Of[Message]]bool
 }
 
@@ -107,7 +105,7 @@ func (b *taking) take(ctx context.Context, e Message) (bool, error) {
 	b.busy += ticks().Sub(start)
 	switch {
 	case err == nil: // whatever has happened to ctx
-		b.taken = append(b.taken, e.ID)
+		b.taken = append(b.taken, e)
 		return true, nil
 	case ctx.Err() != nil: // the relay was stopped, which is not the event's fault
 		return false, errors.Join(ctx.Err(), b.release(context.WithoutCancel(ctx), []Message{e}, b.token, 1))
@@ -120,11 +118,27 @@ func (b *taking) take(ctx context.Context, e Message) (bool, error) {
 	return false, b.fail(ctx, e, b.token, text, e.Attempts >= b.MaxAttempts)
 }
 
-// ours is the lease of the first undelivered event of the aggregate of e. Where that is
-// another's, what is behind it is no longer this relay's either: its lease ran out, and
-// the other one is on its way through the aggregate.
-const ours = `(SELECT p.lease_token FROM freehold.outbox p WHERE p.aggregate_type = e.aggregate_type AND p.aggregate_id = e.aggregate_id
-	AND p.delivered_at IS NULL ORDER BY p.position LIMIT 1)`
+// ours are the aggregates a, ?types and ?aggregates, whose first undelivered event is under
+// the lease ?token. Where it is under another's, what is behind it is no longer this relay's
+// either: its lease ran out, and the other one is on its way through the aggregate.
+const ours = `WITH ours AS MATERIALIZED (SELECT a.* FROM unnest(?types::text[], ?aggregates::uuid[]) AS a (aggregate_type, aggregate_id)
+		WHERE (SELECT p.lease_token FROM freehold.outbox p WHERE ` + undelivered + ` ORDER BY p.position LIMIT 1) = ?token)`
+
+// named are the arguments of a statement on events, which stand aggregate by aggregate.
+func (b *taking) named(events []Message) leaseArgs {
+	args := b.args(b.token)
+	args.IDs = store.TextArray(events, func(e *Message) string { return e.ID.String() })
+	of := slices.CompactFunc(slices.Clone(events), func(a, b Message) bool {
+		return a.AggregateID == b.AggregateID && a.AggregateType == b.AggregateType
+	})
+	args.Types = store.TextArray(of, func(e *Message) string { return store.ArrayText(e.AggregateType) })
+	args.Aggregates = store.TextArray(of, func(e *Message) string { return e.AggregateID.String() })
+	return args
+}
+
+// stillOurs holds for the events e of ?ids that this relay still has.
+const stillOurs = `e.id = ANY (?ids::uuid[]) AND e.lease_token = ?token AND e.delivered_at IS NULL
+	AND e.aggregate_type = ours.aggregate_type AND e.aggregate_id = ours.aggregate_id`
 
 // mark marks what the handler took as delivered, unless it is another's by now.
 func (b *taking) mark(ctx context.Context) error {
@@ -133,9 +147,8 @@ func (b *taking) mark(ctx context.Context) error {
 		return nil
 	}
 	var done []id.Of[Message]
-	err := b.db.NewRaw(`UPDATE freehold.outbox e SET delivered_at = statement_timestamp(), last_error = NULL,
-			lease_owner = NULL, lease_token = NULL, leased_until = NULL
-		WHERE e.id IN (?0) AND e.lease_token = ?1 AND e.delivered_at IS NULL AND `+ours+` = ?1 RETURNING e.id`, bun.List(b.taken), b.token).Scan(ctx, &done)
+	err := b.db.NewRaw(ours+` UPDATE freehold.outbox e SET delivered_at = statement_timestamp(), last_error = NULL,
+			lease_owner = NULL, lease_token = NULL, leased_until = NULL FROM ours WHERE `+stillOurs+` RETURNING e.id`, b.named(b.taken)).Scan(ctx, &done)
 	if err != nil {
 		return store.Err(err, nil)
 	}
@@ -156,14 +169,13 @@ func (b *taking) renew(ctx context.Context, run, rest []handed) error {
 		return err
 	}
 	b.lost = map[id.Of[Message]]bool{}
-	left := append(slices.Clone(run), rest...)
-	for i := range left {
-		b.lost[left[i].ID] = true
+	var left []Message
+	for _, e := range slices.Concat(run, rest) {
+		left = append(left, e.Message)
+		b.lost[e.ID] = true
 	}
-	args := b.args(b.token)
-	args.IDs = store.TextArray(left, func(e *handed) string { return e.ID.String() })
 	var kept []id.Of[Message]
-	err := b.db.NewRaw(`UPDATE freehold.outbox e SET `+setLease+` WHERE e.id = ANY (?ids::uuid[]) AND e.lease_token = ?token AND e.delivered_at IS NULL AND `+ours+` = ?token RETURNING e.id`, args).Scan(ctx, &kept)
+	err := b.db.NewRaw(ours+` UPDATE freehold.outbox e SET `+setLease+` FROM ours WHERE `+stillOurs+` RETURNING e.id`, b.named(left)).Scan(ctx, &kept)
 	if err != nil {
 		return store.Err(err, nil)
 	}

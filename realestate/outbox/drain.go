@@ -136,11 +136,9 @@ func (r *eventRow) event() Message {
 // eventColumns are those of eventRow.
 const eventColumns = `e.id, e.aggregate_type, e.aggregate_id, e.position, e.type, e.version, e.payload, e.actor, e.occurred_at, e.attempts`
 
-// isHead holds for an event whose predecessor is delivered, and so all before
-// it, or was pruned. As a scalar it is one look at a unique key, whatever the
-// planner thinks of the table, and never a join with all of it.
-const isHead = `COALESCE((SELECT p.delivered_at IS NOT NULL FROM freehold.outbox p
-	WHERE p.aggregate_type = e.aggregate_type AND p.aggregate_id = e.aggregate_id AND p.position = e.position - 1), TRUE)`
+// undelivered are the events p of the aggregate of a that are not delivered. The first of
+// them is the only one that may be handed out: all before it are delivered, or were pruned.
+const undelivered = `p.aggregate_type = a.aggregate_type AND p.aggregate_id = a.aggregate_id AND p.delivered_at IS NULL`
 
 // isDue holds for an event that may be handed out. A lease moves available_at to
 // its end, so that events under lease are out of the way of whoever looks for
@@ -176,11 +174,16 @@ func leaseAll(heads string) string {
 const headColumns = `e.id, e.aggregate_type, e.aggregate_id, e.position, e.attempts`
 
 var (
-	// claimOldest looks at the oldest events that are due. They are few, so that
-	// it costs the same however many wait.
-	claimOldest = leaseAll(`due AS MATERIALIZED (SELECT id FROM freehold.outbox WHERE ` + isDue + ` ORDER BY available_at, id LIMIT ?window),
-		heads AS MATERIALIZED (SELECT h.* FROM due CROSS JOIN LATERAL (
-				SELECT ` + headColumns + ` FROM freehold.outbox e WHERE e.id = due.id AND ` + stillDue + ` AND ` + isHead + ` FOR UPDATE OF e SKIP LOCKED) h LIMIT ?batch)`)
+	// claimOldest looks at the oldest events that are due, and at the first undelivered one of
+	// each aggregate that has one of them. They are few, so that it costs the same however
+	// many wait.
+	claimOldest = leaseAll(`due AS MATERIALIZED (SELECT aggregate_type, aggregate_id, row_number() OVER () AS n FROM (
+				SELECT aggregate_type, aggregate_id FROM freehold.outbox WHERE ` + isDue + ` ORDER BY available_at, id LIMIT ?window) d),
+		aggregates AS MATERIALIZED (SELECT aggregate_type, aggregate_id FROM due GROUP BY 1, 2 ORDER BY min(n)),
+		heads AS MATERIALIZED (SELECT h.* FROM aggregates a
+			CROSS JOIN LATERAL (SELECT p.id FROM freehold.outbox p WHERE ` + undelivered + ` ORDER BY p.position LIMIT 1) f
+			CROSS JOIN LATERAL (
+				SELECT ` + headColumns + ` FROM freehold.outbox e WHERE e.id = f.id AND ` + stillDue + ` FOR UPDATE OF e SKIP LOCKED) h LIMIT ?batch)`)
 	// claimAny goes from aggregate to aggregate instead. It finds what the oldest
 	// hide when all of them wait for an earlier event of theirs.
 	claimAny = leaseAll(`RECURSIVE undelivered AS (
@@ -208,8 +211,9 @@ var (
 		SELECT done.*, FALSE AS next FROM done UNION ALL SELECT next.*, TRUE FROM next`
 )
 
-// window is how many of the oldest events a claim looks at.
-func (d *drainer) window() int { return max(1000, 10*d.Batch) }
+// windows are how many of the oldest events a claim looks at: mostly it finds what it wants
+// among a few, and where those wait for others it looks at more.
+func (d *drainer) windows(size int) [2]int { return [2]int{size + 100, max(1000, 10*d.Batch)} }
 
 // leaseArgs are the values of the statements above, by name.
 type leaseArgs struct {
@@ -220,6 +224,8 @@ type leaseArgs struct {
 	Counted       bool
 	ID            id.Of[Message]
 	IDs           string `bun:"ids"`
+	// Those of the events' aggregates.
+	Types, Aggregates string
 }
 
 // interval is a duration as PostgreSQL reads it.
@@ -242,7 +248,9 @@ func (d *drainer) claim(ctx context.Context, token leaseToken, size int) ([]hand
 	if d.counted() {
 		args.Counted, args.Batch, args.Each, args.Behind = true, min(size, d.Batch), min(size, d.Batch)-1, size-1
 	}
-	for _, q := range []string{claimOldest, claimAny} {
+	windows := d.windows(max(size, args.Batch))
+	for i, q := range [...]string{claimOldest, claimOldest, claimAny} {
+		args.Window = windows[min(i, 1)]
 		var rows []eventRow
 		if err := store.Err(d.db.NewRaw(q, args).Scan(ctx, &rows), nil); err != nil {
 			return nil, err
@@ -272,7 +280,7 @@ func (d *drainer) claim(ctx context.Context, token leaseToken, size int) ([]hand
 func (d *drainer) counted() bool { return d.handle != nil && d.MaxAttempts > 1 }
 
 func (d *drainer) args(token leaseToken) leaseArgs {
-	return leaseArgs{Owner: d.Owner, Lease: interval(d.Lease), Token: token, Window: d.window(), Batch: d.Batch}
+	return leaseArgs{Owner: d.Owner, Lease: interval(d.Lease), Token: token, Batch: d.Batch}
 }
 
 // begin counts an attempt; held is false when the lease is another's by now.
