@@ -2,12 +2,15 @@ package realestate
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
+	"github.com/freehold-go/freehold/internal/pgxtx"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -40,15 +43,24 @@ func OpenDB(ctx context.Context, dsn string) (*bun.DB, error) {
 	if err != nil {
 		return nil, ErrDSN
 	}
+	told, _ := pgconn.ParseConfig(dsn) // which leaves the options of pgx alone
+	names := told != nil && told.RuntimeParams["default_query_exec_mode"] == "cache_statement" && cfg.StatementCacheCapacity > 0
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
-	cfg.StatementCacheCapacity, cfg.DescriptionCacheCapacity = 0, 0
+	cfg.DescriptionCacheCapacity = 0
+	if !names {
+		cfg.StatementCacheCapacity = 0
+	}
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "freehold"
 	}
 	// Values are written into the text: where a backslash in one was an escape, it could
 	// end its quotes. This wins over what the DSN, the role and the database say.
 	cfg.RuntimeParams["standard_conforming_strings"] = "on"
-	pool := stdlib.OpenDB(*cfg)
+	connector := stdlib.GetConnector(*cfg)
+	if names {
+		connector = pgxtx.Named(*cfg)
+	}
+	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(poolSize)
 	pool.SetMaxIdleConns(poolSize) // closing and opening connections under load costs more than keeping them
 	if err := pool.PingContext(ctx); err != nil {

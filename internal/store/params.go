@@ -31,6 +31,10 @@ func (s sent) ExecContext(ctx context.Context, query string, _ ...any) (sql.Resu
 	return s.sender.ExecContext(ctx, query, s.args...)
 }
 
+func (s sent) QueryContext(ctx context.Context, query string, _ ...any) (*sql.Rows, error) {
+	return s.sender.QueryContext(ctx, query, s.args...)
+}
+
 // errDBUnsupported: db is of no type that a statement could be sent through.
 var errDBUnsupported = fault.New(fault.Invalid, "db_unsupported", "pass a *bun.DB, a bun.Tx, a lent *sql.Tx or a bun.Conn").On("db")
 
