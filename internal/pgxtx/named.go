@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -75,7 +76,32 @@ func (c *named) ExecContext(ctx context.Context, query string, args []driver.Nam
 }
 
 func (c *named) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return send(c, query, args, func(args []driver.NamedValue) (driver.Rows, error) { return c.adapter.QueryContext(ctx, query, args) })
+	return send(c, query, args, func(args []driver.NamedValue) (driver.Rows, error) {
+		pg := c.Conn()
+		if pg.IsClosed() {
+			return nil, driver.ErrBadConn
+		}
+		values := make([]any, 1, 1+len(args))
+		values[0] = binaryForms
+		for _, a := range args {
+			values = append(values, a.Value)
+		}
+		answer, err := pg.Query(ctx, query, values...)
+		if err == nil {
+			return opened(answer, pg.TypeMap())
+		}
+		if pgconn.SafeToRetry(err) {
+			err = driver.ErrBadConn
+		}
+		return nil, err
+	})
+}
+
+// binaryForms are the types that a prepared statement brings in their binary form, as pgx's
+// adapter has it. All else comes as text.
+var binaryForms = pgx.QueryResultFormatsByOID{
+	pgtype.BoolOID: 1, pgtype.ByteaOID: 1, pgtype.CIDOID: 1, pgtype.DateOID: 1, pgtype.Float4OID: 1, pgtype.Float8OID: 1, pgtype.Int2OID: 1,
+	pgtype.Int4OID: 1, pgtype.Int8OID: 1, pgtype.OIDOID: 1, pgtype.TimestampOID: 1, pgtype.TimestamptzOID: 1, pgtype.XIDOID: 1,
 }
 
 // send sends a statement by its name where it has one, and once more without it where the

@@ -105,7 +105,12 @@ func Rows[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 	}
 	defer func() { _ = rows.Close() }()
 	out := []T{} // so that no list is null on the wire
-	if err := builder().ScanRows(ctx, rows, &out); err != nil {
+	if model := newStructs(builder().Dialect().Tables(), &out); model != nil {
+		_, err = model.ScanRows(ctx, rows)
+	} else {
+		err = builder().ScanRows(ctx, rows, &out)
+	}
+	if err != nil {
 		return nil, Err(err, nil)
 	}
 	return out, Err(rows.Err(), nil)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strconv"
 	"time"
@@ -36,7 +37,18 @@ func Read[Q query[Q]](ctx context.Context, db bun.IDB, q Q, dest ...any) error {
 	if !params {
 		return q.Conn(conn).Scan(ctx, dest...)
 	}
-	return db.NewRaw(text).Conn(sent{conn.(sender), args}).Scan(ctx, dest...)
+	raw := db.NewRaw(text).Conn(sent{conn.(sender), args})
+	rows := newStructs(db.Dialect().Tables(), dest...)
+	if rows == nil {
+		return raw.Scan(ctx, dest...)
+	}
+	if err := raw.Scan(ctx, rows); err != nil {
+		return err
+	}
+	if rows.n == 0 && !rows.list.IsValid() {
+		return sql.ErrNoRows
+	}
+	return nil
 }
 
 // reading finds what is below db, and whether it takes parameters. Outside of a transaction
