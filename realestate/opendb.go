@@ -24,16 +24,21 @@ var ErrDSN = fault.New(fault.Invalid, "dsn_malformed", "a DSN is postgres://user
 const poolSize = 16
 
 // OpenDB opens a pool of connections to PostgreSQL, tuned for bun: pgx runs
-// every query in one round trip without naming prepared statements, because bun
-// writes values into the text, where a cache of statements would only grow, and
-// because named statements break behind pgbouncer. It connects once to see
-// that the server answers, and returns [ErrDSN] or an Unavailable fault.
+// every query in one round trip without naming prepared statements, because named
+// statements break behind a pooler such as pgbouncer in its transaction mode. It connects
+// once to see that the server answers, and returns [ErrDSN] or an Unavailable fault.
 //
-// Rows are the exception: what a verb writes goes as parameters, so that the log of a
-// server at its default settings holds nothing that people told, whatever fails. That
+// A DSN with default_query_exec_mode=cache_statement tells that nothing of that kind stands
+// between: then a statement with parameters that a connection sends again is prepared, and
+// the server plans it once. statement_cache_capacity is how many a connection keeps, 512 where
+// it is not set. Of the other modes of pgx none is taken. Where the columns of a table change
+// meanwhile, a transaction that is under way may be an Unavailable fault, which [Do] runs again.
+//
+// What a verb writes goes as parameters, and so do the conditions of most reads, so that the log
+// of a server at its default settings holds nothing that people told, whatever fails. That
 // needs pgx in a mode that has parameters, as here: in its simple protocol, and in bun's
 // pgdriver, they are written into the text, and a server logs the text of what fails. The
-// conditions of reads, such as the words of a search, are in the text always.
+// words of some searches are in the text always.
 //
 // OpenDB is a convenience. Any *bun.DB over PostgreSQL serves, as does a
 // transaction of one. [LendPgxPool] makes a pool of pgx serve, [LendTx] a plain
