@@ -169,9 +169,6 @@ func (s *Service) Folders(ctx context.Context, db bun.IDB, filter DocumentFilter
 		out := []Folder{}
 		q := narrow(tx.NewSelect().Model((*Document)(nil))).ColumnExpr("?TableAlias.folder AS path, count(*) AS documents").
 			GroupExpr("?TableAlias.folder").OrderExpr("?TableAlias.folder").Limit(maxFolders)
-		if err := store.Readable(tx, q); err != nil {
-			return nil, err
-		}
-		return out, store.Err(q.Scan(ctx, &out), constraints)
+		return out, store.Err(store.Read(ctx, tx, q, &out), constraints)
 	})
 }

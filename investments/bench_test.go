@@ -77,6 +77,7 @@ func loadUsers(b *testing.B, db *bun.DB, n int) {
 // benchOffering makes an open offering in a property of its own.
 func benchOffering(b *testing.B, db *bun.DB) *investments.Offering {
 	b.Helper()
+	hire(b, db)
 	return realestatetest.Offering(b, db, func(p *investments.CreateOfferingParams) {
 		p.MinimumInvestment, p.HardCap, p.ActorID = nil, amount("9000000000000"), staff
 	})

@@ -2,12 +2,15 @@ package realestate
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
+	"github.com/freehold-go/freehold/internal/pgxtx"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -21,16 +24,21 @@ var ErrDSN = fault.New(fault.Invalid, "dsn_malformed", "a DSN is postgres://user
 const poolSize = 16
 
 // OpenDB opens a pool of connections to PostgreSQL, tuned for bun: pgx runs
-// every query in one round trip without naming prepared statements, because bun
-// writes values into the text, where a cache of statements would only grow, and
-// because named statements break behind pgbouncer. It connects once to see
-// that the server answers, and returns [ErrDSN] or an Unavailable fault.
+// every query in one round trip without naming prepared statements, because named
+// statements break behind a pooler such as pgbouncer in its transaction mode. It connects
+// once to see that the server answers, and returns [ErrDSN] or an Unavailable fault.
 //
-// Rows are the exception: what a verb writes goes as parameters, so that the log of a
-// server at its default settings holds nothing that people told, whatever fails. That
+// A DSN with default_query_exec_mode=cache_statement tells that nothing of that kind stands
+// between: then a statement with parameters that a connection sends again is prepared, and
+// the server plans it once. statement_cache_capacity is how many a connection keeps, 512 where
+// it is not set. Of the other modes of pgx none is taken. Where the columns of a table change
+// meanwhile, a transaction that is under way may be an Unavailable fault, which [Do] runs again.
+//
+// What a verb writes goes as parameters, and so do the conditions of most reads, so that the log
+// of a server at its default settings holds nothing that people told, whatever fails. That
 // needs pgx in a mode that has parameters, as here: in its simple protocol, and in bun's
 // pgdriver, they are written into the text, and a server logs the text of what fails. The
-// conditions of reads, such as the words of a search, are in the text always.
+// words of some searches are in the text always.
 //
 // OpenDB is a convenience. Any *bun.DB over PostgreSQL serves, as does a
 // transaction of one. [LendPgxPool] makes a pool of pgx serve, [LendTx] a plain
@@ -40,15 +48,24 @@ func OpenDB(ctx context.Context, dsn string) (*bun.DB, error) {
 	if err != nil {
 		return nil, ErrDSN
 	}
+	told, _ := pgconn.ParseConfig(dsn) // which leaves the options of pgx alone
+	names := told != nil && told.RuntimeParams["default_query_exec_mode"] == "cache_statement" && cfg.StatementCacheCapacity > 0
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
-	cfg.StatementCacheCapacity, cfg.DescriptionCacheCapacity = 0, 0
+	cfg.DescriptionCacheCapacity = 0
+	if !names {
+		cfg.StatementCacheCapacity = 0
+	}
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "freehold"
 	}
 	// Values are written into the text: where a backslash in one was an escape, it could
 	// end its quotes. This wins over what the DSN, the role and the database say.
 	cfg.RuntimeParams["standard_conforming_strings"] = "on"
-	pool := stdlib.OpenDB(*cfg)
+	connector := stdlib.GetConnector(*cfg)
+	if names {
+		connector = pgxtx.Named(*cfg)
+	}
+	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(poolSize)
 	pool.SetMaxIdleConns(poolSize) // closing and opening connections under load costs more than keeping them
 	if err := pool.PingContext(ctx); err != nil {

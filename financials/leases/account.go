@@ -221,11 +221,6 @@ var errDay = fault.New(fault.Invalid, check.Required, "a value is required").On(
 
 // scan reads rows of a statement.
 func scan[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]T, error) {
-	db, done, err := store.Reader(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	for i := range args { // nothing is recorded outside of the calendar
 		if t, ok := args[i].(*time.Time); ok && t != nil {
 			known := check.Clamp(*t)
@@ -233,11 +228,7 @@ func scan[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 		}
 	}
 	rows := []T{}
-	q := db.NewRaw(query, args...)
-	if err := store.Readable(db, q); err != nil {
-		return nil, err
-	}
-	if err := q.Scan(ctx, &rows); err != nil {
+	if err := store.Read(ctx, db, db.NewRaw(query, args...), &rows); err != nil {
 		return nil, store.Err(err, constraints)
 	}
 	return rows, nil

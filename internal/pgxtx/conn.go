@@ -67,8 +67,13 @@ func (c conn) QueryContext(ctx context.Context, query string, args []driver.Name
 	if err != nil {
 		return nil, err
 	}
-	// The columns are known, and a refusal too, when the first row has come.
-	r := &rows{Rows: answer, types: c.types, waiting: answer.Next()}
+	return opened(answer, c.types)
+}
+
+// opened is an answer of which the first row has come: only then the columns are known, and
+// a refusal too.
+func opened(answer pgx.Rows, types *pgtype.Map) (driver.Rows, error) {
+	r := &rows{Rows: answer, types: types, waiting: answer.Next()}
 	if err := answer.Err(); err != nil {
 		answer.Close()
 		return nil, err

@@ -126,14 +126,19 @@ func literal(gen schema.QueryGen, buf []byte, f *schema.Field, row reflect.Value
 	case bytes.HasPrefix(lit, []byte("?!(")):
 		return nil, false, ErrNotStorable.On(f.Name)
 	case len(lit) >= 2 && lit[0] == '\'' && lit[len(lit)-1] == '\'':
-		out := buf[start:start]
-		for i := 1; i < len(lit)-1; i++ {
-			if lit[i] == '\'' {
-				i++ // a quote is written twice
-			}
-			out = append(out, lit[i])
-		}
-		return buf[:start+len(out)], false, nil
+		return buf[:start+len(unquote(lit))], false, nil
 	}
 	return buf, false, nil
+}
+
+// unquote undoes the quoting of a literal, in its place.
+func unquote(literal []byte) []byte {
+	out := literal[:0]
+	for i := 1; i < len(literal)-1; i++ {
+		if literal[i] == '\'' {
+			i++ // a quote is written twice
+		}
+		out = append(out, literal[i])
+	}
+	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/freehold-go/freehold/internal/pgxtx"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -111,6 +112,9 @@ func (r report) fault(err error, known Constraints) error {
 	}
 	if e := known[r.constraint]; e != nil {
 		return e.Because(err)
+	}
+	if pgxtx.Stale(r.state, r.message) {
+		return ErrUnavailable.Because(err)
 	}
 	switch r.state {
 	case "23505":

@@ -31,6 +31,10 @@ func (s sent) ExecContext(ctx context.Context, query string, _ ...any) (sql.Resu
 	return s.sender.ExecContext(ctx, query, s.args...)
 }
 
+func (s sent) QueryContext(ctx context.Context, query string, _ ...any) (*sql.Rows, error) {
+	return s.sender.QueryContext(ctx, query, s.args...)
+}
+
 // errDBUnsupported: db is of no type that a statement could be sent through.
 var errDBUnsupported = fault.New(fault.Invalid, "db_unsupported", "pass a *bun.DB, a bun.Tx, a lent *sql.Tx or a bun.Conn").On("db")
 
@@ -101,7 +105,12 @@ func Rows[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 	}
 	defer func() { _ = rows.Close() }()
 	out := []T{} // so that no list is null on the wire
-	if err := builder().ScanRows(ctx, rows, &out); err != nil {
+	if model := newStructs(builder().Dialect().Tables(), &out); model != nil {
+		_, err = model.ScanRows(ctx, rows)
+	} else {
+		err = builder().ScanRows(ctx, rows, &out)
+	}
+	if err != nil {
 		return nil, Err(err, nil)
 	}
 	return out, Err(rows.Err(), nil)

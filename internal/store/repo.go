@@ -73,17 +73,8 @@ func (r Repo[T]) LockAll(ctx context.Context, tx bun.IDB, ids []id.Of[T]) ([]T, 
 
 // One reads the single row that narrow selects; none is NotFound.
 func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (*T, error) {
-	db, done, err := Reader(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	row := new(T)
-	q := narrow(db.NewSelect().Model(row)).Limit(1)
-	if err := Readable(db, q); err != nil {
-		return nil, err
-	}
-	err = q.Scan(ctx)
+	err := Read(ctx, db, narrow(db.NewSelect().Model(row)).Limit(1), row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, r.notFound()
 	}
@@ -95,17 +86,8 @@ func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 
 // All reads every row that narrow selects. The caller bounds it.
 func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]T, error) {
-	db, done, err := Reader(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	rows := []T{} // so that no list is null on the wire
-	q := narrow(db.NewSelect().Model(&rows))
-	if err := Readable(db, q); err != nil {
-		return nil, err
-	}
-	if err := q.Scan(ctx); err != nil {
+	if err := Read(ctx, db, narrow(db.NewSelect().Model(&rows)), &rows); err != nil {
 		return nil, Err(err, r.Constraints)
 	}
 	return rows, nil

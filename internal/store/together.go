@@ -184,8 +184,11 @@ func traced(ctx context.Context, pg *pgx.Conn, wave []*question) (_ context.Cont
 // errNotPgx: the connection is another driver's.
 var errNotPgx = errors.New("not a connection of pgx")
 
+// connection is a *sql.Conn, or what embeds one.
+type connection interface{ Raw(f func(any) error) error }
+
 // pgxOf calls do with the connection of pgx below conn, if do is not nil.
-func pgxOf(conn bun.Conn, do func(*pgx.Conn)) error {
+func pgxOf(conn connection, do func(*pgx.Conn)) error {
 	return conn.Raw(func(c any) error {
 		pg, ok := c.(interface{ Conn() *pgx.Conn }) // stdlib's, and what embeds it
 		if !ok {

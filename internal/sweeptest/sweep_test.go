@@ -113,7 +113,7 @@ func TestSweep(t *testing.T) {
 		test func(*testing.T)
 	}{
 		{"reaches", w.reaches}, {"actors", w.actors}, {"refusals", w.refusals}, {"values", w.values}, {"again", w.again},
-		{"escapes", w.refusedWithEscapes}, {"standby", w.reads}, {"log", w.logsNothing},
+		{"escapes", w.refusedWithEscapes}, {"standby", w.reads}, {"modes", w.modes}, {"log", w.logsNothing},
 	} {
 		t.Run(part.name, part.test)
 	}

@@ -28,18 +28,9 @@ func (s *Service) EventCounts(ctx context.Context, db bun.IDB, p EventCountsPara
 	if p.Limit < 1 || p.Limit > page.MaxLimit {
 		return nil, page.ErrLimit
 	}
-	db, done, err := store.Reader(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	counts := []EventCount{}
 	q := p.Filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
 		ColumnExpr("count(*) AS events").ColumnExpr("count(DISTINCT ?TableAlias.user_id) AS users")).
 		GroupExpr("1").OrderExpr("2 DESC, 1").Limit(int64(p.Limit))
-	if err := store.Readable(db, q); err != nil {
-		return nil, err
-	}
-	err = q.Scan(ctx, &counts)
-	return counts, store.Err(err, constraints)
+	return counts, store.Err(store.Read(ctx, db, q, &counts), constraints)
 }

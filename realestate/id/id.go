@@ -79,7 +79,11 @@ func (v Of[T]) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // UnmarshalText reads what [Parse] reads.
 func (v *Of[T]) UnmarshalText(b []byte) error {
-	w, err := Parse[T](string(b))
+	return v.scanText(string(b))
+}
+
+func (v *Of[T]) scanText(s string) error {
+	w, err := Parse[T](s)
 	if err != nil {
 		return err
 	}
@@ -113,7 +117,7 @@ func (v Of[T]) AppendValue(b []byte) ([]byte, error) {
 func (v *Of[T]) Scan(src any) error {
 	switch s := src.(type) {
 	case string:
-		return v.UnmarshalText([]byte(s))
+		return v.scanText(s)
 	case []byte:
 		if len(s) == 16 {
 			copy(v[:], s)

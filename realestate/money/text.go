@@ -132,7 +132,11 @@ func (a Amount) AppendValue(b []byte) ([]byte, error) { return a.append(b), nil 
 func (a *Amount) Scan(src any) error {
 	switch v := src.(type) {
 	case string:
-		return a.UnmarshalText([]byte(v))
+		w, err := parse(v)
+		if err == nil {
+			*a = w
+		}
+		return err
 	case []byte:
 		return a.UnmarshalText(v)
 	case int64:
