@@ -149,10 +149,11 @@ func (w *Worksheet) read(ctx context.Context, tx bun.IDB) error {
 		Deposits money.Amount `bun:"deposits"`
 		Reserves money.Amount `bun:"reserves"`
 		Trapped  bool         `bun:"trapped"`
-	}](ctx, tx, `SELECT COALESCE(sum(x.net) FILTER (WHERE a.code = '`+AccountPropertyCash+`'), 0) AS cash, COALESCE(-sum(x.net) FILTER (WHERE a.code = '`+accountDeposits+`'), 0) AS deposits,
-			COALESCE(sum(x.net) FILTER (WHERE a.code = '`+AccountPropertyReserves+`'), 0) AS reserves,
-			EXISTS (SELECT 1 FROM financials.covenants c JOIN financials.loans l ON l.id = c.loan_id CROSS JOIN LATERAL (SELECT t.status FROM financials.covenant_tests t
-				WHERE t.covenant_id = c.id AND t.as_of_date <= $2 ORDER BY t.as_of_date DESC LIMIT 1) t WHERE l.property_id = $1 AND t.status = 'breached') AS trapped
+	}](ctx, tx, `WITH tests AS MATERIALIZED (SELECT EXISTS (SELECT 1 FROM financials.covenants c JOIN financials.loans l ON l.id = c.loan_id
+			CROSS JOIN LATERAL (SELECT t.status FROM financials.covenant_tests t
+				WHERE t.covenant_id = c.id AND t.as_of_date <= $2 ORDER BY t.as_of_date DESC LIMIT 1) t WHERE l.property_id = $1 AND t.status = 'breached') AS trapped)
+		SELECT COALESCE(sum(x.net) FILTER (WHERE a.code = '`+AccountPropertyCash+`'), 0) AS cash, COALESCE(-sum(x.net) FILTER (WHERE a.code = '`+accountDeposits+`'), 0) AS deposits,
+			COALESCE(sum(x.net) FILTER (WHERE a.code = '`+AccountPropertyReserves+`'), 0) AS reserves, (SELECT trapped FROM tests) AS trapped
 		FROM financials.books b LEFT JOIN financials.accounts a ON a.book_id = b.id AND a.code IN ('`+AccountPropertyCash+`', '`+AccountPropertyReserves+`', '`+accountDeposits+`')
 		LEFT JOIN LATERAL (SELECT COALESCE((SELECT sum(p.amount) FROM financials.postings p WHERE p.debit_account = a.id AND p.book_id = b.id AND p.effective_date <= $2), 0)
 			- COALESCE((SELECT sum(p.amount) FROM financials.postings p WHERE p.credit_account = a.id AND p.book_id = b.id AND p.effective_date <= $2), 0) AS net) x ON TRUE
