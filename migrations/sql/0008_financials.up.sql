@@ -671,15 +671,16 @@ DECLARE
     is_now RECORD;
 BEGIN
     FOR n IN SELECT r.book, array_agg(r.id) AS ids FROM unnest(ids, books) AS r (id, book) GROUP BY 1 ORDER BY 1 LOOP
-        -- Each journal is looked up by its whole key, whatever the server knows of how many there are.
+        -- Each journal is looked up by its whole key, whatever the server knows of how many there are. Their list
+        -- is a SELECT, so that a plan for few is one for many and the session keeps it.
         IF current_setting('transaction_isolation') = 'read committed' THEN
             SELECT b.closed_through, s.first, s.found INTO is_now FROM financials.books b
-            CROSS JOIN LATERAL (SELECT min(j.effective_date) FILTER (WHERE NOT j.adjusting) AS first, count(*) AS found FROM unnest(n.ids) AS g (id)
+            CROSS JOIN LATERAL (SELECT min(j.effective_date) FILTER (WHERE NOT j.adjusting) AS first, count(*) AS found FROM unnest((SELECT n.ids)) AS g (id)
                 CROSS JOIN LATERAL (SELECT x.effective_date, x.adjusting FROM financials.journals x WHERE x.id = g.id AND x.book_id = n.book OFFSET 0) j) s
             WHERE b.id = n.book FOR KEY SHARE OF b;
         ELSE
             SELECT b.closed_through, s.first, s.found INTO is_now FROM financials.books b
-            CROSS JOIN LATERAL (SELECT min(j.effective_date) FILTER (WHERE NOT j.adjusting) AS first, count(*) AS found FROM unnest(n.ids) AS g (id)
+            CROSS JOIN LATERAL (SELECT min(j.effective_date) FILTER (WHERE NOT j.adjusting) AS first, count(*) AS found FROM unnest((SELECT n.ids)) AS g (id)
                 CROSS JOIN LATERAL (SELECT x.effective_date, x.adjusting FROM financials.journals x WHERE x.id = g.id AND x.book_id = n.book OFFSET 0) j) s
             WHERE b.id = n.book FOR SHARE OF b;
         END IF;
