@@ -149,13 +149,14 @@ func (w *Worksheet) read(ctx context.Context, tx bun.IDB) error {
 		Deposits money.Amount `bun:"deposits"`
 		Reserves money.Amount `bun:"reserves"`
 		Trapped  bool         `bun:"trapped"`
-	}](ctx, tx, `SELECT COALESCE(sum(x.net) FILTER (WHERE a.code = '`+AccountPropertyCash+`'), 0) AS cash, COALESCE(-sum(x.net) FILTER (WHERE a.code = '`+accountDeposits+`'), 0) AS deposits,
-			COALESCE(sum(x.net) FILTER (WHERE a.code = '`+AccountPropertyReserves+`'), 0) AS reserves,
+	}](ctx, tx, `SELECT COALESCE(sum(x.net) FILTER (WHERE x.code = '`+AccountPropertyCash+`'), 0) AS cash, COALESCE(-sum(x.net) FILTER (WHERE x.code = '`+accountDeposits+`'), 0) AS deposits,
+			COALESCE(sum(x.net) FILTER (WHERE x.code = '`+AccountPropertyReserves+`'), 0) AS reserves,
 			EXISTS (SELECT 1 FROM financials.covenants c JOIN financials.loans l ON l.id = c.loan_id CROSS JOIN LATERAL (SELECT t.status FROM financials.covenant_tests t
 				WHERE t.covenant_id = c.id AND t.as_of_date <= $2 ORDER BY t.as_of_date DESC LIMIT 1) t WHERE l.property_id = $1 AND t.status = 'breached') AS trapped
-		FROM financials.books b LEFT JOIN financials.accounts a ON a.book_id = b.id AND a.code IN ('`+AccountPropertyCash+`', '`+AccountPropertyReserves+`', '`+accountDeposits+`')
-		LEFT JOIN LATERAL (SELECT COALESCE((SELECT sum(p.amount) FROM financials.postings p WHERE p.debit_account = a.id AND p.book_id = b.id AND p.effective_date <= $2), 0)
-			- COALESCE((SELECT sum(p.amount) FROM financials.postings p WHERE p.credit_account = a.id AND p.book_id = b.id AND p.effective_date <= $2), 0) AS net) x ON TRUE
+		FROM financials.books b LEFT JOIN (SELECT a.book_id, a.code, COALESCE(d.amount, 0) - COALESCE(c.amount, 0) AS net FROM financials.accounts a
+			CROSS JOIN LATERAL (SELECT sum(p.amount) AS amount FROM financials.postings p WHERE p.debit_account = a.id AND p.book_id = a.book_id AND p.effective_date <= $2) d
+			CROSS JOIN LATERAL (SELECT sum(p.amount) AS amount FROM financials.postings p WHERE p.credit_account = a.id AND p.book_id = a.book_id AND p.effective_date <= $2) c
+			WHERE a.code IN ('`+AccountPropertyCash+`', '`+AccountPropertyReserves+`', '`+accountDeposits+`')) x ON x.book_id = b.id
 		WHERE b.property_id = $1 GROUP BY b.id`, w.PropertyID, w.AsOfDate)
 	switch {
 	case err != nil:

@@ -108,20 +108,23 @@ func (b book) lowest(ctx context.Context, tx bun.IDB, code string, from date.Dat
 }
 
 // cashRecords reads records of cash among the journals that a condition selects, which
-// may end with an order and a limit.
+// may end with an order by id and a limit. What the ledger says is a list of its own, as in
+// undoneReserves.
 func cashRecords(ctx context.Context, db bun.IDB, where string, args ...any) ([]CashRecord, error) {
 	out := []CashRecord{}
-	err := db.NewRaw(`SELECT lj.id, lj.source_id AS offering_id, substr(lj.source_type, length('`+sourceCash+`') + 1) AS kind, lj.effective_date AS date, lj.description,
-			lj.recorded_at, r.id AS reversed_by, m.amount,
-			COALESCE((SELECT rm.reserve FROM investments.reserve_movements rm WHERE rm.journal_id = lj.id AND rm.book_id = lj.book_id), '') AS reserve,
+	err := db.NewRaw(`WITH cash AS MATERIALIZED (SELECT lj.id, lj.book_id, lj.source_id AS offering_id, substr(lj.source_type, length('`+sourceCash+`') + 1) AS kind,
+				lj.effective_date AS date, lj.description, lj.recorded_at, r.id AS reversed_by, m.amount
+			FROM financials.journals lj
+			LEFT JOIN financials.journals r ON r.reverses_id = lj.id AND r.book_id = lj.book_id
+			CROSS JOIN LATERAL (SELECT COALESCE(sum(p.amount), 0) AS amount FROM financials.postings p
+				JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) AND a.book_id = p.book_id AND a.code = '`+AccountCash+`'
+				WHERE p.journal_id = lj.id AND p.book_id = lj.book_id AND p.effective_date = lj.effective_date) m
+			WHERE lj.source_type LIKE '`+sourceCash+`%' AND `+where+`)
+		SELECT k.id, k.offering_id, k.kind, k.date, k.description, k.recorded_at, k.reversed_by, k.amount,
+			COALESCE((SELECT rm.reserve FROM investments.reserve_movements rm WHERE rm.journal_id = k.id AND rm.book_id = k.book_id), '') AS reserve,
 			COALESCE((SELECT sum(c.amount) FROM investments.distribution_sources c JOIN investments.distributions d ON d.id = c.distribution_id
-				WHERE c.journal_id = lj.id AND d.status NOT IN ('cancelled', 'reversed')), 0) AS cited
-		FROM financials.journals lj
-		LEFT JOIN financials.journals r ON r.reverses_id = lj.id AND r.book_id = lj.book_id
-		CROSS JOIN LATERAL (SELECT COALESCE(sum(p.amount), 0) AS amount FROM financials.postings p
-			JOIN financials.accounts a ON a.id IN (p.debit_account, p.credit_account) AND a.book_id = p.book_id AND a.code = '`+AccountCash+`'
-			WHERE p.journal_id = lj.id AND p.book_id = lj.book_id AND p.effective_date = lj.effective_date) m
-		WHERE lj.source_type LIKE '`+sourceCash+`%' AND `+where, args...).Scan(ctx, &out)
+				WHERE c.journal_id = k.id AND d.status NOT IN ('cancelled', 'reversed')), 0) AS cited
+		FROM cash k ORDER BY k.id DESC`, args...).Scan(ctx, &out)
 	return out, store.Err(err, constraints)
 }
 

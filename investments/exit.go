@@ -132,18 +132,19 @@ func leavers(ctx context.Context, tx bun.IDB, o id.Of[Offering]) ([]leaver, erro
 // those funded again that left with their capital. Gains follow the ledger. All of
 // it is one statement. The caller holds the offering's lock.
 func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date.Date) error {
-	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
+	_, err := tx.NewRaw(bookedGains("?2", "?3", "?4")+`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
 			unrealized_gains = m.unrealized, total_returns = CASE WHEN m.status = 'exited' THEN pi.total_returns ELSE 0 END,
 			version = pi.version + CASE WHEN pi.status = m.status THEN 0 ELSE 1 END
-		FROM (SELECT s.*, r.balance AS realized, u.balance AS unrealized
-			FROM (SELECT p.id,
+		FROM (SELECT h.id, max(h.status) AS status, max(h.day) AS day, COALESCE(sum(h.realized), 0) AS realized, COALESCE(sum(h.unrealized), 0) AS unrealized
+			FROM (SELECT id, NULL AS status, NULL::date AS day, realized, unrealized FROM booked
+				UNION ALL SELECT p.id,
 					CASE WHEN ?1::date IS NOT NULL AND p.status = 'funded' THEN 'exited'
-						WHEN ?1::date IS NULL AND p.status = 'exited' AND p.investment_amount > 0 THEN 'funded' ELSE p.status END AS status,
+						WHEN ?1::date IS NULL AND p.status = 'exited' AND p.investment_amount > 0 THEN 'funded' ELSE p.status END,
 					CASE WHEN ?1::date IS NULL AND p.investment_amount > 0 THEN NULL
-						WHEN p.status = 'funded' THEN ?1::date ELSE p.actual_exit_date END AS day
+						WHEN p.status = 'funded' THEN ?1::date ELSE p.actual_exit_date END, NULL, NULL
 				FROM investments.property_investments p
-				WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) s
-			CROSS JOIN LATERAL (`+balanceFor("?2", "?4", "s.id")+`) r CROSS JOIN LATERAL (`+balanceFor("?3", "?4", "s.id")+`) u) m
+				WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) h
+			GROUP BY 1 HAVING max(h.status) IS NOT NULL) m
 		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains)
 			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized)`,
 		o, on, b.account(AccountRealized), b.account(AccountUnrealized), b.id).Exec(ctx)

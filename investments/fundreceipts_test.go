@@ -68,9 +68,9 @@ func books(t *testing.T, db bun.IDB, o *investments.Offering) string {
 		UNION ALL SELECT (to_jsonb(r) - '{updated_at}'::text[])::text FROM investments.capital_call_lines r JOIN investments.capital_calls c ON c.id = r.capital_call_id WHERE c.opportunity_id = ?0
 		UNION ALL SELECT (to_jsonb(t) - '{id,journal_id,command_id,created_at,completed_at}'::text[])::text || (t.command_id = j.command_id)::text
 			|| (to_jsonb(j) - '{id,command_id,content_hash,recorded_at}'::text[])::text || (to_jsonb(p) - '{journal_id}'::text[])::text
-			FROM financials.journals j JOIN financials.postings p ON p.journal_id = j.id LEFT JOIN investments.transactions t ON t.journal_id = j.id WHERE j.book_id = ?1
-		UNION ALL SELECT to_jsonb(b)::text FROM financials.account_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?1
-		UNION ALL SELECT to_jsonb(b)::text FROM financials.subledger_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?1
+			FROM financials.journals j JOIN financials.postings p ON p.journal_id = j.id AND p.book_id = j.book_id LEFT JOIN investments.transactions t ON t.journal_id = j.id WHERE j.book_id = ?1
+		UNION ALL SELECT to_jsonb(b)::text FROM financials.account_balances b JOIN financials.accounts a ON a.id = b.account_id AND a.book_id = b.book_id WHERE a.book_id = ?1
+		UNION ALL SELECT to_jsonb(b)::text FROM financials.subledger_balances b JOIN financials.accounts a ON a.id = b.account_id AND a.book_id = b.book_id WHERE a.book_id = ?1
 		UNION ALL SELECT f.investor_id || ' ' || f.total_invested FROM investments.investor_portfolios f
 			WHERE investor_id IN (SELECT investor_id FROM investments.subscriptions WHERE opportunity_id = ?0)) s`, o.ID, *o.BookID).Scan(t.Context(), &out))
 	return out
@@ -268,10 +268,11 @@ func TestFundReceipts_race(t *testing.T) {
 	}
 	wg.Wait()
 	var odd int
-	require.NoError(t, db.NewRaw(`SELECT count(*) FROM investments.subscriptions s WHERE opportunity_id = ?0 AND (
+	require.NoError(t, db.NewRaw(`WITH held AS MATERIALIZED (SELECT b.subledger_id, b.credits - b.debits AS capital FROM financials.subledger_balances b
+			JOIN financials.accounts a ON a.id = b.account_id AND a.book_id = b.book_id WHERE a.code = '3000')
+		SELECT count(*) FROM investments.subscriptions s WHERE opportunity_id = ?0 AND (
 		received <> COALESCE((SELECT sum(amount) FROM investments.transactions t WHERE t.subscription_id = s.id), 0)
 		OR status = 'cancelled' AND received <> 0
-		OR received <> COALESCE((SELECT b.credits - b.debits FROM financials.subledger_balances b JOIN financials.accounts a ON a.id = b.account_id
-			WHERE a.code = '3000' AND b.subledger_id = s.investment_id), 0))`, o.ID).Scan(ctx, &odd))
+		OR received <> COALESCE((SELECT h.capital FROM held h WHERE h.subledger_id = s.investment_id), 0))`, o.ID).Scan(ctx, &odd))
 	require.Zero(t, odd)
 }

@@ -47,8 +47,9 @@ func (s *Reports) Obligations(ctx context.Context, db bun.IDB, investor id.Of[au
 	if err != nil {
 		return o, store.Err(err, constraints)
 	}
-	n, err := recoverable(db).Where("dl.investor_id = ? OR dl.account_id IN (SELECT a.id FROM investments.investor_accounts AS a WHERE a.joint_investor_id = ?)",
-		investor, investor).Count(ctx)
+	n, err := recoverable(db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("dl.investor_id = ?0 OR dl.account_id IN (SELECT a.id FROM investments.investor_accounts AS a WHERE a.joint_investor_id = ?0)", investor)
+	}).Count(ctx)
 	o.Recoveries = int(n)
 	return o, store.Err(err, constraints)
 }

@@ -222,7 +222,7 @@ func TestLendToPartner_late(t *testing.T) {
 	require.Equal(t, map[id.Of[investments.Position]]string{d.position("lender"): "-300.00", d.position("debtor"): "300.00"}, got)
 	require.Equal(t, []string{"600.00 -300.00 300.00", "600.00 300.00 900.00"}, d.nets(d.pay(payout{amount: "1200", day: "2021-12-01", trueUp: true}), "lender", "debtor"))
 	var claims int
-	require.NoError(t, d.db.NewRaw(`SELECT count(*) FROM financials.accounts a JOIN financials.subledger_balances s ON s.account_id = a.id
+	require.NoError(t, d.db.NewRaw(`SELECT count(*) FROM financials.accounts a JOIN financials.subledger_balances s ON s.account_id = a.id AND s.book_id = a.book_id
 		WHERE a.code = '3950' AND s.debits <> s.credits AND a.book_id = ?`, d.o.BookID).Scan(t.Context(), &claims))
 	require.Zero(t, claims)
 	d.sound()
@@ -403,7 +403,7 @@ func TestDeclare_inKind(t *testing.T) {
 		d.sound()
 		var left string
 		require.NoError(t, d.db.NewRaw(`SELECT string_agg(a.code || ' ' || x.debits - x.credits, ', ' ORDER BY a.code) FROM financials.accounts a
-			JOIN financials.account_balances x ON x.account_id = a.id WHERE a.book_id = ? AND a.code IN ('1000', '1510')`, d.o.BookID).Scan(ctx, &left))
+			JOIN financials.account_balances x ON x.account_id = a.id AND x.book_id = a.book_id WHERE a.book_id = ? AND a.code IN ('1000', '1510')`, d.o.BookID).Scan(ctx, &left))
 		require.Equal(t, "1000 994000.00, 1510 -90000.00", left)
 		_, err = d.svc.Distributions.FailPayment(ctx, d.db, investments.FailPaymentParams{IdempotencyKey: d.key(), LineID: a.ID, Date: date.MustParse("2021-01-05"), Reason: "refused", ActorID: staff})
 		require.NoError(t, err)

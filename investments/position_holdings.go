@@ -70,21 +70,24 @@ func partOf(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date)
 	return took, store.Err(err, constraints)
 }
 
-// balanceFor is what an account has for a position, which are names in SQL. It is asked
-// for each position by the whole key, whatever the server knows of how many there are.
-func balanceFor(account, book, position string) string {
-	return `SELECT COALESCE(sum(x.credits - x.debits), 0) AS balance FROM financials.subledger_balances x
-		WHERE x.account_id = ` + account + ` AND x.book_id = ` + book + ` AND x.subledger_id = ` + position
+// bookedGains lists what the accounts of realized and unrealized gains have for each position,
+// which are names in SQL. It is a list of its own for undoneReserves' reason, and is put
+// together with the positions by a sum, not a join: that takes its time in proportion to
+// them, whatever the server knows of how many there are.
+func bookedGains(realized, unrealized, book string) string {
+	return `WITH booked AS MATERIALIZED (SELECT x.subledger_id AS id, sum(x.credits - x.debits) FILTER (WHERE x.account_id = ` + realized + `) AS realized,
+			sum(x.credits - x.debits) FILTER (WHERE x.account_id = ` + unrealized + `) AS unrealized
+		FROM financials.subledger_balances x WHERE x.account_id IN (` + realized + `, ` + unrealized + `) AND x.book_id = ` + book + ` GROUP BY 1) `
 }
 
 // followLedger sets the positions' realized and unrealized gains to what the
 // ledger holds for them, in one statement. The caller holds the offering's lock.
 func followLedger(ctx context.Context, tx bun.IDB, o *Offering, b book) error {
-	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET realized_gains = m.realized, unrealized_gains = m.unrealized
-		FROM (SELECT p.id, r.balance AS realized, u.balance AS unrealized FROM investments.property_investments p
-			CROSS JOIN LATERAL (`+balanceFor("?0", "?3", "p.id")+`) r CROSS JOIN LATERAL (`+balanceFor("?1", "?3", "p.id")+`) u
-			WHERE p.opportunity_id = ?2) m
-		WHERE pi.id = m.id AND (pi.realized_gains <> m.realized OR pi.unrealized_gains <> m.unrealized)`,
+	_, err := tx.NewRaw(bookedGains("?0", "?1", "?3")+`UPDATE investments.property_investments pi SET realized_gains = m.realized, unrealized_gains = m.unrealized
+		FROM (SELECT h.id, COALESCE(sum(h.realized), 0) AS realized, COALESCE(sum(h.unrealized), 0) AS unrealized
+			FROM (SELECT id, realized, unrealized FROM booked
+				UNION ALL SELECT p.id, NULL, NULL FROM investments.property_investments p WHERE p.opportunity_id = ?2) h GROUP BY 1) m
+		WHERE pi.id = m.id AND pi.opportunity_id = ?2 AND (pi.realized_gains <> m.realized OR pi.unrealized_gains <> m.unrealized)`,
 		b.account(AccountRealized), b.account(AccountUnrealized), o.ID, b.id).Exec(ctx)
 	return store.Err(err, constraints)
 }

@@ -34,22 +34,27 @@ type Recoverable struct {
 }
 
 // recoverables selects the lines of an offering that are owed for still.
-func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
-	return recoverable(db).Where("d.opportunity_id = ?", v)
+func recoverables(db bun.IDB, v id.Of[Offering], lines ...func(*bun.SelectQuery) *bun.SelectQuery) *bun.SelectQuery {
+	return recoverable(db, append(lines, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("d.opportunity_id = ?", v) })...)
 }
 
-// recoverable selects them of all offerings.
-func recoverable(db bun.IDB) *bun.SelectQuery {
-	return db.NewSelect().TableExpr("investments.investor_distributions AS dl").
-		ColumnExpr("dl.id AS line_id, dl.distribution_id, dl.investor_id, dl.account_id, dl.investment_id, j.effective_date AS owed_since").
+// recoverable selects them of all offerings, of the lines dl and distributions d that
+// conditions select, as w with their journals j. What is owed is worked out on its own: a
+// cluster that has the ledger on other machines joins the two only then.
+func recoverable(db bun.IDB, lines ...func(*bun.SelectQuery) *bun.SelectQuery) *bun.SelectQuery {
+	w := db.NewSelect().TableExpr("investments.investor_distributions AS dl").
+		ColumnExpr("dl.id AS line_id, dl.distribution_id, dl.investor_id, dl.account_id, dl.investment_id").
 		ColumnExpr("dl.payment_status = 'billed' AS billed, abs(dl.net_distribution) AS total, COALESCE(r.amount, 0) AS recovered").
-		ColumnExpr("abs(dl.net_distribution) - COALESCE(r.amount, 0) AS owed").
+		ColumnExpr("COALESCE(d.reversal_journal_id, d.declaration_journal_id) AS journal_id, d.created_at AS declared_at").
 		Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
-		Join("JOIN financials.journals AS j ON j.id = COALESCE(d.reversal_journal_id, d.declaration_journal_id)").
 		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
 			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
 		Where("dl.payment_status IN ('reversed', 'billed')").Where("dl.payment_date IS NOT NULL").
-		Where("abs(dl.net_distribution) > COALESCE(r.amount, 0)")
+		Where("abs(dl.net_distribution) > COALESCE(r.amount, 0)").Apply(lines...)
+	return db.NewSelect().TableExpr("(?) AS w", w).
+		ColumnExpr("w.line_id, w.distribution_id, w.investor_id, w.account_id, w.investment_id, j.effective_date AS owed_since").
+		ColumnExpr("w.billed, w.total, w.recovered, w.total - w.recovered AS owed").
+		Join("JOIN financials.journals AS j ON j.id = w.journal_id")
 }
 
 // Recoverables lists what payees of an offering still have to pay back, by line, of
@@ -66,12 +71,14 @@ func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Of
 	if err != nil {
 		return page.Page[Recoverable]{}, err
 	}
-	q := recoverables(db, v).OrderExpr("dl.id").Limit(int64(limit) + 1)
-	if !after.IsZero() {
-		q = q.Where("dl.id > ?", after)
-	}
 	var rows []Recoverable
-	if err := q.Scan(ctx, &rows); err != nil {
+	err = recoverables(db, v, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if after.IsZero() {
+			return q
+		}
+		return q.Where("dl.id > ?", after)
+	}).OrderExpr("w.line_id").Limit(int64(limit)+1).Scan(ctx, &rows)
+	if err != nil {
 		return page.Page[Recoverable]{}, store.Err(err, constraints)
 	}
 	return store.Cut(rows, limit, func(row *Recoverable) page.Cursor { return store.IDCursor(row.LineID) }), nil
@@ -80,7 +87,7 @@ func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Of
 // debtOrder is that in which debts are settled: the earliest first, of one day that of
 // the distribution that was declared first, and of one distribution by ascending id of
 // who owes.
-const debtOrder = "j.effective_date, d.created_at, d.id, COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.id"
+const debtOrder = "j.effective_date, w.declared_at, w.distribution_id, COALESCE(w.investment_id, w.account_id, w.investor_id), w.line_id"
 
 // settleOwed divides what came back over the lines that it is owed for, which come in
 // the order of debts. It touches no database.

@@ -145,13 +145,18 @@ func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command 
 // subledger that it is booked under.
 func owedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], position *id.Of[Position], account *id.Of[Account]) ([]Recoverable, id.Of[ledger.Subledger], error) {
 	var owed []Recoverable
-	q, payer := recoverables(tx, o).OrderExpr(debtOrder), id.Of[ledger.Subledger]{}
+	payer := id.Of[ledger.Subledger]{}
 	if position != nil {
-		q, payer = q.Where("dl.investment_id = ?", *position), id.Cast[ledger.Subledger](*position)
+		payer = id.Cast[ledger.Subledger](*position)
 	} else {
-		q, payer = q.Where("dl.investment_id IS NULL").Where("dl.account_id = ?", *account), id.Cast[ledger.Subledger](*account)
+		payer = id.Cast[ledger.Subledger](*account)
 	}
-	err := q.Scan(ctx, &owed)
+	err := recoverables(tx, o, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if position != nil {
+			return q.Where("dl.investment_id = ?", *position)
+		}
+		return q.Where("dl.investment_id IS NULL").Where("dl.account_id = ?", *account)
+	}).OrderExpr(debtOrder).Scan(ctx, &owed)
 	return owed, payer, store.Err(err, constraints)
 }
 

@@ -86,7 +86,7 @@ func TestPartnerVerbs_sameKeyAtOnce(t *testing.T) {
 	require.NoError(t, db.NewRaw(`SELECT format('%s events, %s withdrawn; %s distributions; %s in %s movements of reserves; owed %s',
 		(SELECT count(*) FROM investments.partner_events), (SELECT count(*) FROM investments.partner_events WHERE withdrawn_at IS NOT NULL),
 		(SELECT count(*) FROM investments.distributions), (SELECT sum(amount) FROM investments.reserve_movements), (SELECT count(*) FROM investments.reserve_movements),
-		(SELECT s.debits - s.credits FROM financials.accounts a JOIN financials.subledger_balances s ON s.account_id = a.id WHERE a.code = '3950' AND s.subledger_id = ?))`, a).Scan(ctx, &done))
+		(SELECT s.debits - s.credits FROM financials.accounts a JOIN financials.subledger_balances s ON s.account_id = a.id AND s.book_id = a.book_id WHERE a.code = '3950' AND s.subledger_id = ?))`, a).Scan(ctx, &done))
 	require.Equal(t, "7 events, 1 withdrawn; 3 distributions; 600.00 in 4 movements of reserves; owed 400.00", done)
 	invariantsHold(t, db)
 }

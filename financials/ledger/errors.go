@@ -30,6 +30,7 @@ var constraints = store.Constraints{
 	"uk_journals_id":                              ErrJournalExists.On("id"),
 	"pk_journals":                                 ErrJournalExists.On("id"),
 	"pk_pending_journals":                         ErrJournalExists.On("id"),
+	"uk_pending_journals_id":                      ErrJournalExists.On("id"),
 	"chk_postings_sides":                          ErrSameAccount,
 	"chk_pending_postings_sides":                  ErrSameAccount,
 	"chk_journals_self_reversal":                  ErrSelfReversal,

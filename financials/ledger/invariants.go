@@ -45,5 +45,7 @@ func Invariants() []store.Invariant {
 			LEFT JOIN auth.users u ON u.id = p.closed_by WHERE p.closed_by IS NOT NULL AND u.id IS NULL`},
 		{Name: "a journal is in one book", Query: `
 			SELECT id::text, format('it is in %s books', count(*)) FROM financials.journals GROUP BY id HAVING count(*) > 1`},
+		{Name: "a draft is in one book", Query: `
+			SELECT id::text, format('it is in %s books', count(*)) FROM financials.pending_journals GROUP BY id HAVING count(*) > 1`},
 	}
 }

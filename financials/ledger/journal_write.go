@@ -40,7 +40,7 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, ma
 		if err := journals.InsertAll(ctx, tx, heads); err != nil {
 			return err
 		}
-		if err := admit(ctx, tx, heads, sums, chosen); err != nil {
+		if err := admit(ctx, tx, heads, chosen); err != nil {
 			return err
 		}
 		if err := postings.InsertAll(ctx, tx, lines); err != nil {
@@ -51,19 +51,11 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, ma
 }
 
 // admit judges journals that were inserted by COPY, as financials.post_journals does.
-func admit(ctx context.Context, tx bun.IDB, heads []Journal, sums []balanceSum, chosen []id.Of[Journal]) error {
-	var touched []id.Of[Account]
-	for i := range sums {
-		if n := len(touched); n == 0 || touched[n-1] != sums[i].account {
-			touched = append(touched, sums[i].account)
-		}
-	}
-	return store.Err(store.Exec(ctx, tx, "SELECT financials.admit_journals($1, $2, $3, $4, $5, $6, $7)",
+func admit(ctx context.Context, tx bun.IDB, heads []Journal, chosen []id.Of[Journal]) error {
+	return store.Err(store.Exec(ctx, tx, "SELECT financials.admit_journals($1, $2, $3, $4)",
 		store.TextArray(heads, func(j *Journal) string { return j.ID.String() }),
 		store.TextArray(heads, func(j *Journal) string { return j.BookID.String() }),
-		store.TextArray(heads, func(j *Journal) string { return j.EffectiveDate.String() }),
-		store.TextArray(heads, func(j *Journal) string { return strconv.FormatBool(j.Adjusting) }),
-		store.TimeKey(heads[0].RecordedAt), idArray(touched), idArray(chosen)), constraints)
+		store.TimeKey(heads[0].RecordedAt), idArray(chosen)), constraints)
 }
 
 // arrays makes the arguments of financials.post_journals.

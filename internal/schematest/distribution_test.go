@@ -50,7 +50,7 @@ func TestDistribution(t *testing.T) {
 	}
 	var found []string
 	for _, check := range []func(*testing.T, bun.IDB, map[string]place) []string{
-		columnsMissing, keysWithout, referencesAcross, triggersApart, locksByName, sentByPrograms, statementsApart,
+		columnsMissing, keysWithout, referencesAcross, triggersApart, locksByName, sentByPrograms, statementsApart, rowsApart,
 	} {
 		found = append(found, check(t, tx, plan)...)
 	}

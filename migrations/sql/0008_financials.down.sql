@@ -22,7 +22,8 @@ DROP FUNCTION financials.add_sums_to_balances(UUID[], UUID[], INTEGER[], UUID[],
 DROP FUNCTION financials.post_journals(UUID[], UUID[], DATE[], TEXT[], TEXT[], UUID[], UUID[], BOOLEAN[], UUID[], TEXT[], TEXT[],
     BYTEA[], INTEGER[], TIMESTAMPTZ, INTEGER[], INTEGER[], UUID[], UUID[], NUMERIC[], UUID[], TEXT[], UUID[]);
 DROP FUNCTION financials.add_to_balances(UUID[], INTEGER[], UUID[], UUID[], NUMERIC[], UUID[]);
-DROP FUNCTION financials.admit_journals(UUID[], UUID[], DATE[], BOOLEAN[], TIMESTAMPTZ, UUID[], UUID[]);
+DROP FUNCTION financials.refuse_closed_accounts(UUID[], UUID[]);
+DROP FUNCTION financials.admit_journals(UUID[], UUID[], TIMESTAMPTZ, UUID[]);
 DROP TABLE financials.subledger_balances;
 DROP TABLE financials.account_balances;
 DROP TABLE financials.pending_postings;

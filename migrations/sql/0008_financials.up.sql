@@ -651,45 +651,50 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.postings
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.postings
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
--- What must hold of journals that were just inserted, before anybody sees them: none but an adjusting one
--- is dated in a closed period, none touches a closed account, and an id that a caller chose is not that of
--- another book's journal. It also lists them for sealing. A function that the verbs call, and no trigger: what
--- a trigger asks of another table, it would ask on another machine.
+-- What must hold of journals that were just inserted, before anybody sees them: they are in the books that are
+-- named, none but an adjusting one is dated in a closed period, and an id that a caller chose is not that of
+-- another book's journal. It also lists them for sealing. It judges the rows as they are stored, so that what a
+-- caller says of them cannot be wrong, and Verify finds those that nobody listed. A function that the verbs call,
+-- and no trigger: what a trigger asks of another table, it would ask on another machine.
 --
 -- The shared lock on the book's row, which the journal's foreign key takes too, waits for a closing in
 -- flight, and a closing, which locks the row against all, waits for the journals in flight, so that neither
 -- misses the other. A transaction that looks at the past would not see a closing since its first statement;
--- the stronger locks make it fail to serialize instead.
-CREATE FUNCTION financials.admit_journals(
-    ids UUID[], books UUID[], days DATE[], adjusting BOOLEAN[], recorded TIMESTAMPTZ, touched UUID[],
-    chosen UUID[])
+-- the stronger lock makes it fail to serialize instead.
+CREATE FUNCTION financials.admit_journals(ids UUID[], books UUID[], recorded TIMESTAMPTZ, chosen UUID[])
 RETURNS VOID
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     n RECORD;
-    through DATE;
+    is_now RECORD;
     once UUID;
     again BOOLEAN;
 BEGIN
-    FOR n IN SELECT r.book, min(r.day) FILTER (WHERE NOT r.adjusts) AS first
-        FROM unnest(books, days, adjusting) AS r (book, day, adjusts) GROUP BY 1 ORDER BY 1 LOOP
+    FOR n IN SELECT r.book, array_agg(r.id) AS ids FROM unnest(ids, books) AS r (id, book) GROUP BY 1 ORDER BY 1 LOOP
+        -- Each journal is looked up by its whole key, whatever the server knows of how many there are. Their list
+        -- is a SELECT, so that a plan for few is one for many and the session keeps it.
         IF current_setting('transaction_isolation') = 'read committed' THEN
-            SELECT closed_through INTO through FROM financials.books WHERE id = n.book FOR KEY SHARE;
+            SELECT b.closed_through, s.first, s.found INTO is_now FROM financials.books b
+            CROSS JOIN LATERAL (SELECT min(j.effective_date) FILTER (WHERE NOT j.adjusting) AS first, count(*) AS found FROM unnest((SELECT n.ids)) AS g (id)
+                CROSS JOIN LATERAL (SELECT x.effective_date, x.adjusting FROM financials.journals x WHERE x.id = g.id AND x.book_id = n.book OFFSET 0) j) s
+            WHERE b.id = n.book FOR KEY SHARE OF b;
         ELSE
-            SELECT closed_through INTO through FROM financials.books WHERE id = n.book FOR SHARE;
-            PERFORM 1 FROM financials.accounts WHERE book_id = n.book AND id = ANY (touched) ORDER BY id FOR SHARE;
+            SELECT b.closed_through, s.first, s.found INTO is_now FROM financials.books b
+            CROSS JOIN LATERAL (SELECT min(j.effective_date) FILTER (WHERE NOT j.adjusting) AS first, count(*) AS found FROM unnest((SELECT n.ids)) AS g (id)
+                CROSS JOIN LATERAL (SELECT x.effective_date, x.adjusting FROM financials.journals x WHERE x.id = g.id AND x.book_id = n.book OFFSET 0) j) s
+            WHERE b.id = n.book FOR SHARE OF b;
         END IF;
-        IF n.first <= through THEN
-            RAISE EXCEPTION 'a journal is dated %, the book % is closed through %', n.first, n.book, through
+        IF is_now.found IS DISTINCT FROM cardinality(n.ids) THEN
+            RAISE EXCEPTION 'the book % has % of % journals that are named of it', n.book, COALESCE(is_now.found, 0), cardinality(n.ids)
+                USING ERRCODE = 'foreign_key_violation', SCHEMA = 'financials', TABLE = 'unsealed_journals',
+                      CONSTRAINT = 'fk_unsealed_journals_journal_id';
+        END IF;
+        IF is_now.first <= is_now.closed_through THEN
+            RAISE EXCEPTION 'a journal is dated %, the book % is closed through %', is_now.first, n.book, is_now.closed_through
                 USING ERRCODE = 'check_violation', SCHEMA = 'financials', TABLE = 'journals',
                       CONSTRAINT = 'chk_journals_closed_period';
-        END IF;
-        IF EXISTS (SELECT 1 FROM financials.accounts WHERE book_id = n.book AND status = 'closed' AND id = ANY (touched)) THEN
-            RAISE EXCEPTION 'an account is closed'
-                USING ERRCODE = 'check_violation', SCHEMA = 'financials', TABLE = 'postings',
-                      CONSTRAINT = 'chk_postings_closed_account';
         END IF;
     END LOOP;
     -- Of one id, as of most calls, the server keeps the plan; of an array it would make one each time.
@@ -730,6 +735,8 @@ CREATE TABLE financials.pending_journals (
     updated_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_pending_journals PRIMARY KEY (id, book_id),
+    -- One in all books, where one machine has all of them.
+    CONSTRAINT uk_pending_journals_id UNIQUE (id),
     CONSTRAINT fk_pending_journals_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
     CONSTRAINT fk_pending_journals_reverses_id FOREIGN KEY (reverses_id, book_id) REFERENCES financials.journals (id, book_id),
     CONSTRAINT fk_pending_journals_journal_id FOREIGN KEY (journal_id, book_id) REFERENCES financials.journals (id, book_id),
@@ -812,6 +819,26 @@ COMMENT ON TABLE financials.subledger_balances IS 'Debits and credits per contro
 CREATE INDEX idx_subledger_balances_subledger_id ON financials.subledger_balances (subledger_id);
 ALTER TABLE financials.subledger_balances SET (fillfactor = 70);
 
+-- Refuses lines on a closed account. What adds to balances calls it, and Verify finds lines that nothing added. A
+-- transaction that looks at the past locks the accounts, so that one that was closed since makes it fail to
+-- serialize; any other holds the book's row, which a closing locks.
+CREATE FUNCTION financials.refuse_closed_accounts(books UUID[], touched UUID[])
+RETURNS VOID
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM 1 FROM financials.accounts WHERE book_id = ANY (books) AND id = ANY (touched) ORDER BY id FOR SHARE;
+    END IF;
+    IF EXISTS (SELECT 1 FROM financials.accounts WHERE book_id = ANY (books) AND status = 'closed' AND id = ANY (touched)) THEN
+        RAISE EXCEPTION 'an account is closed'
+            USING ERRCODE = 'check_violation', SCHEMA = 'financials', TABLE = 'postings',
+                  CONSTRAINT = 'chk_postings_closed_account';
+    END IF;
+END;
+$$;
+
 -- Adds lines to the balances of their accounts, and of the subledgers of those accounts that keep them.
 -- Rows are locked in one order everywhere, subledgers before accounts: those of accounts are the hot
 -- ones and come last. Each connection adds to one of eight rows per account. heads tell where in books the
@@ -825,6 +852,7 @@ AS $$
 DECLARE
     control UUID[];
 BEGIN
+    PERFORM financials.refuse_closed_accounts(books, debits || credits);
     IF array_remove(subledgers, NULL) <> '{}' THEN
         SELECT array_agg(id) INTO control FROM financials.accounts WHERE book_id = ANY (books) AND subledgered;
         INSERT INTO financials.subledger_balances AS b (account_id, book_id, subledger_id, debits, credits)
@@ -865,7 +893,7 @@ BEGIN
     SELECT r.*, recorded
     FROM unnest(ids, books, days, descriptions, source_types, source_ids, reverses,
         adjusting, commands, keys, actors, hashes, counts) AS r;
-    PERFORM financials.admit_journals(ids, books, days, adjusting, recorded, debits || credits, chosen);
+    PERFORM financials.admit_journals(ids, books, recorded, chosen);
     INSERT INTO financials.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount,
         subledger_id, memo)
     SELECT ids[h], l, counts[h], books[h], days[h], d, c, a, s, m
@@ -887,6 +915,7 @@ AS $$
 DECLARE
     control UUID[];
 BEGIN
+    PERFORM financials.refuse_closed_accounts(books, accounts);
     SELECT array_agg(id) INTO control FROM financials.accounts WHERE book_id = ANY (books) AND subledgered;
     INSERT INTO financials.subledger_balances AS b (account_id, book_id, subledger_id, debits, credits)
     SELECT accounts[r.place], books[r.place], r.subledger, r.debit, r.credit
