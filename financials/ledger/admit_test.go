@@ -29,10 +29,10 @@ func TestAdmitJournals_hostsOwn(t *testing.T) {
 			return store.Err(store.Exec(ctx, tx, "SELECT financials.admit_journals($1, $2, $3, '{}')", idArray(ids), idArray(books), store.TimeKey(testTime)), constraints)
 		})
 	}
-	require.ErrorIs(t, admitted([]id.Of[Journal]{late.ID}, other.ID), store.ErrReference, "of another book")
-	require.ErrorIs(t, admitted([]id.Of[Journal]{late.ID}, id.New[Book]()), store.ErrReference, "of no book")
-	require.ErrorIs(t, admitted([]id.Of[Journal]{early.ID, late.ID}, b.ID), store.ErrReference, "fewer books than journals")
-	require.ErrorIs(t, admitted([]id.Of[Journal]{late.ID}, b.ID, b.ID), store.ErrReference, "more")
+	require.ErrorIs(t, admitted([]id.Of[Journal]{late.ID}, other.ID), ErrJournalNotFound, "of another book")
+	require.ErrorIs(t, admitted([]id.Of[Journal]{late.ID}, id.New[Book]()), ErrJournalNotFound, "of no book")
+	require.ErrorIs(t, admitted([]id.Of[Journal]{early.ID, late.ID}, b.ID), ErrJournalNotFound, "fewer books than journals")
+	require.ErrorIs(t, admitted([]id.Of[Journal]{late.ID}, b.ID, b.ID), ErrJournalNotFound, "more")
 	require.ErrorIs(t, admitted([]id.Of[Journal]{late.ID, late.ID}, b.ID, b.ID), store.ErrExists, "one twice")
 
 	_, err := tx.ExecContext(ctx, "UPDATE financials.books SET closed_through = ? WHERE id = ?", date.MustParse("2025-02-28"), b.ID)

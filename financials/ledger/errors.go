@@ -8,8 +8,8 @@ import (
 )
 
 // constraints are the names that say more than the convention can tell.
-// chk_journals_closed_period, chk_postings_posted_journal and
-// chk_postings_closed_account are raised by functions, because they compare rows
+// chk_journals_closed_period, chk_postings_posted_journal, chk_postings_closed_account
+// and fk_unsealed_journals_journal_id are raised by functions, because they compare rows
 // of two tables.
 var constraints = store.Constraints{
 	"uk_books_code":                               ErrBookExists.On("code"),
@@ -31,6 +31,7 @@ var constraints = store.Constraints{
 	"pk_journals":                                 ErrJournalExists.On("id"),
 	"pk_pending_journals":                         ErrJournalExists.On("id"),
 	"uk_pending_journals_id":                      ErrJournalExists.On("id"),
+	"fk_unsealed_journals_journal_id":             ErrJournalNotFound.On("ids"),
 	"chk_postings_sides":                          ErrSameAccount,
 	"chk_pending_postings_sides":                  ErrSameAccount,
 	"chk_journals_self_reversal":                  ErrSelfReversal,
