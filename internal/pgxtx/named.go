@@ -5,13 +5,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"hash/maphash"
-	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/freehold-go/freehold/internal/store"
 )
 
 // Named is the connector of pgx's adapter for connections to a server that keeps named
@@ -24,7 +25,7 @@ import (
 // A name that the server does not know, or knows from another client, tells that it keeps
 // none: from then on nothing is named. Where a statement's columns have changed since it was
 // prepared, all connections forget what they have prepared. Outside of a transaction the
-// statement is then sent again without a name; inside of one its error is [Stale].
+// statement is then sent again without a name; inside of one its error is [store.StaleName].
 func Named(cfg pgx.ConnConfig) driver.Connector {
 	return &namedConnector{Connector: stdlib.GetConnector(cfg), seed: maphash.MakeSeed()}
 }
@@ -138,29 +139,13 @@ func (c *named) repeated(query string, args []driver.NamedValue) bool {
 // not come again.
 func (c *named) learn(err error) bool {
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) || !Stale(pg.Code, pg.Message) {
+	if !errors.As(err, &pg) || !store.StaleName(pg.Code, pg.Message) {
 		return false
 	}
-	if pg.Code == changedColumns {
+	if pg.Code == "0A000" {
 		c.from.changed.Add(1)
 	} else {
 		c.from.off.Store(true)
 	}
 	return true
-}
-
-// changedColumns is the state of a statement whose columns were others when it was prepared,
-// among other things that the server does not do.
-const changedColumns = "0A000"
-
-// Stale reports whether an error of the server is of a statement's name: the same unit of work
-// succeeds when it is run again. Names are unknown (26000), or known already (42P05).
-func Stale(state, message string) bool {
-	switch state {
-	case "26000", "42P05":
-		return true
-	case changedColumns:
-		return strings.HasPrefix(message, "cached plan must not change result type")
-	}
-	return false
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/freehold-go/freehold/internal/pgxtx"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -113,7 +112,7 @@ func (r report) fault(err error, known Constraints) error {
 	if e := known[r.constraint]; e != nil {
 		return e.Because(err)
 	}
-	if pgxtx.Stale(r.state, r.message) {
+	if StaleName(r.state, r.message) {
 		return ErrUnavailable.Because(err)
 	}
 	switch r.state {
@@ -215,3 +214,16 @@ func partitioned(table string) string {
 // and cannot do it twice: nothing of it was committed. [ErrUnknownOutcome] is
 // not among them; only an idempotency key makes that safe.
 func Retryable(err error) bool { return errors.Is(Err(err, nil), fault.Unavailable) }
+
+// StaleName reports whether an error of the server is of a prepared statement's name, so that
+// the same unit of work succeeds when it is run again: the name is unknown (26000), or known
+// already (42P05), or the statement's columns were others when it was prepared (0A000).
+func StaleName(state, message string) bool {
+	switch state {
+	case "26000", "42P05":
+		return true
+	case "0A000": // among other things that the server does not do
+		return strings.HasPrefix(message, "cached plan must not change result type")
+	}
+	return false
+}
