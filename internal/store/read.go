@@ -34,7 +34,7 @@ func Read[Q query[Q]](ctx context.Context, db bun.IDB, q Q, dest ...any) error {
 	if err != nil {
 		return err
 	}
-	if !params {
+	if !params || len(args) > mostParams {
 		return q.Conn(conn).Scan(ctx, dest...)
 	}
 	raw := db.NewRaw(text).Conn(sent{conn.(sender), args})
@@ -50,6 +50,9 @@ func Read[Q query[Q]](ctx context.Context, db bun.IDB, q Q, dest ...any) error {
 	}
 	return nil
 }
+
+// mostParams is how many parameters a statement can have; a longer list goes in the text.
+const mostParams = 65535
 
 // reading finds what is below db, and whether it takes parameters. Outside of a transaction
 // a driver other than pgx may need two round trips for a statement that has them, and behind

@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
@@ -115,5 +116,19 @@ func TestRead_rows(t *testing.T) {
 			require.Equal(t, "all", names[0].Name)
 			require.ErrorContains(t, store.Read(ctx, pool, pool.NewRaw("SELECT name, 1 AS more FROM public.lots WHERE name = ?", "all"), &names), `"more"`)
 		}
+	}
+}
+
+// A list of more values than a statement can have parameters is read all the same.
+func TestRead_longList(t *testing.T) {
+	t.Parallel()
+	list := make([]string, 70_000)
+	for i := range list {
+		list[i] = strconv.Itoa(i)
+	}
+	var n int
+	for _, db := range []bun.IDB{pgtest.Tx(t), pgtest.Clone(t)} {
+		require.NoError(t, store.Read(t.Context(), db, db.NewRaw("SELECT count(*) FROM unnest(ARRAY[?]) AS v WHERE v <> ?", bun.List(list), "7"), &n))
+		require.Equal(t, len(list)-1, n)
 	}
 }
