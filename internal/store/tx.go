@@ -30,15 +30,6 @@ type owned struct {
 	part bool // it runs a verb, which ends with its first error; see [SinglePart]
 }
 
-// isOwn reports whether a transaction is one that this package opened.
-func isOwn(db bun.IDB) bool {
-	switch db.(type) {
-	case owned, joined:
-		return true
-	}
-	return false
-}
-
 // isPart reports whether an error ends the verb that runs in a transaction.
 func isPart(db bun.IDB) bool {
 	switch d := db.(type) {
