@@ -17,14 +17,14 @@ import (
 	"github.com/freehold-go/freehold/investments/waterfall"
 )
 
-// fuzzed is how many random deals are compared: 2,000, or what FREEHOLD_WATERFALL
+// fuzzed is how many random deals are compared: 1,000, or what FREEHOLD_WATERFALL
 // says. `make waterfall` runs 100,000. The race detector sees 100 of them: there is
 // nothing concurrent in a single deal.
 func fuzzed(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("FREEHOLD_WATERFALL")
 	if text == "" {
-		return raced.Few(100, 2000)
+		return raced.Few(100, 1000)
 	}
 	n, err := strconv.Atoi(text)
 	require.NoError(t, err)
