@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/raced"
 	"github.com/freehold-go/freehold/internal/wirefault"
 )
 
@@ -14,6 +15,7 @@ import (
 // an answer, and the deal comes to the same.
 func TestRun_again(t *testing.T) {
 	t.Parallel()
+	raced.Skip(t)
 	for _, fault := range wirefault.Faults() {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
