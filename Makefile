@@ -12,7 +12,7 @@ PLAIN = ./internal/moneytest ./internal/faulttest ./internal/sweeptest ./investm
 MODULES = $$(find . -name go.mod -not -path '*/testdata/*' -not -path './.*' -exec dirname {} \; | sort)
 # Modules that start no goroutine, in their tests neither: the race detector would only have what they import built twice.
 UNRACED = ./internal/localpg/dockerpg ./realestate/paper
-race = $$(case " $(UNRACED) " in *" $$module "*) ;; *) echo "$(1)";; esac)
+race = $$(case " $(UNRACED) " in (*" $$module "*) ;; (*) echo "$(1)";; esac)
 BENCH ?= .
 COUNT ?= 1
 

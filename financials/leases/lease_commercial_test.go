@@ -137,6 +137,8 @@ func TestChargePercentageRent_partOfYear(t *testing.T) {
 	require.Equal(t, "charge 16200.00", charge(stated, 2024, "1000000"), "0.06 * 270,000, the whole of a leap year")
 	require.Equal(t, "none", charge(stated, 2025, "362000"), "730,000 * 181/365")
 	require.Equal(t, "charge 2280.00", charge(stated, 2025, "400000"), "0.06 * 38,000")
+	require.Equal(t, "none", charge(stated, 2023, "1000000"), "the year before the lease")
+	require.Equal(t, "none", charge(stated, 2026, "1000000"), "the year after it")
 	natural := h.sign(1, "2024-01-01", "2025-06-30", "5000", with(""))
 	require.Equal(t, "charge 6000.00", charge(natural, 2025, "600000"), "0.06 * 600,000 - 6 * 5,000")
 	h.holds()

@@ -202,7 +202,8 @@ func (r *Recovery) capped(y PoolYear) (money.Amount, error) {
 type SalesYear struct {
 	Sales money.Amount `json:"sales"`
 	Rent  money.Amount `json:"rent"` // base rent as it is scheduled for the year
-	// Days of YearDays is how long the lease ran; both 0 is the whole year.
+	// Days of YearDays is how long the lease ran; both 0 is the whole year, and of a year in
+	// which it did not run at all nothing is owed.
 	// [Accounts.ChargePercentageRent] counts them out of the lease.
 	Days     int `json:"days,omitempty"`
 	YearDays int `json:"year_days,omitempty"`
@@ -220,6 +221,9 @@ func (p *PercentageRent) Owed(y SalesYear) (money.Amount, error) {
 	checkPart(&f, y.Days, y.YearDays)
 	if err := f.Err(); err != nil {
 		return money.Amount{}, err
+	}
+	if y.YearDays > 0 && y.Days == 0 {
+		return money.Amount{}, nil // of no year there is no breakpoint to pass
 	}
 	// rate·(sales - rent/rate) = rate·sales - rent, exactly
 	due := p.Rate.Mul(y.Sales.Decimal()).Sub(y.Rent.Decimal())

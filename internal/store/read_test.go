@@ -70,6 +70,38 @@ func TestRead_values(t *testing.T) {
 	require.Zero(t, names)
 }
 
+// An argument of any type that the library sends is the same to the server by a name, where the
+// driver knows the type of the column, as without one, where it goes by the type of the value.
+func TestScan_arguments(t *testing.T) {
+	t.Parallel()
+	ctx, own := t.Context(), pgtest.Clone(t)
+	cfg, err := pgx.ParseConfig(pgtest.DSN(t, own))
+	require.NoError(t, err)
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	named := bun.NewDB(sql.OpenDB(pgxtx.Named(*cfg)), pgdialect.New())
+	t.Cleanup(func() { require.NoError(t, named.Close()) })
+	named.SetMaxOpenConns(1)
+	day, at, lot, text := date.MustParse("2024-02-29"), time.Date(2026, 3, 29, 1, 30, 0, 123456000, time.FixedZone("", 3600)), id.New[Lot](), "it's"
+	json := `{"a": "it's"}`
+	for _, of := range []struct {
+		typ   string
+		value any
+	}{
+		{"uuid", lot}, {"uuid", &lot}, {"uuid", (*id.Of[Lot])(nil)}, {"uuid", lot.String()}, {"date", day}, {"date", &day}, {"date", date.Date{}}, {"date", (*date.Date)(nil)},
+		{"numeric", money.MustParse("1.50")}, {"numeric", money.MustParse("1000.00")}, {"numeric", decimal.RequireFromString("-0.0650")}, {"numeric", decimal.RequireFromString("1e3")},
+		{"timestamptz", at}, {"timestamptz", &at}, {"date", at.UTC()}, {"text", word("funded")}, {"text", &text}, {"varchar", (*string)(nil)}, {"jsonb", json}, {"jsonb", &json},
+		{"bytea", []byte{0, 255, 39}}, {"bytea", []byte(nil)}, {"boolean", true}, {"int", 5}, {"bigint", int64(math.MaxInt64)}, {"int", (*int)(nil)},
+	} {
+		var want, is string
+		query := "SELECT COALESCE(($1::" + of.typ + ")::text, 'NULL')"
+		require.NoError(t, store.Scan(ctx, own, []any{&want}, query, of.value))
+		for range 3 {
+			require.NoError(t, store.Scan(ctx, named, []any{&is}, query, of.value), "%s %T", of.typ, of.value)
+			require.Equal(t, want, is, "%s %T", of.typ, of.value)
+		}
+	}
+}
+
 // What has no form is said before anything is sent, so that a host's transaction goes on.
 func TestRead_noForm(t *testing.T) {
 	t.Parallel()
