@@ -10,8 +10,8 @@ STATICCHECK = $$($(GO) tool -modfile=.ci/tools.mod -n staticcheck)
 PLAIN = ./internal/moneytest ./internal/faulttest ./internal/sweeptest ./investments/waterfall ./examples/quickstart ./financials/leases
 # Every Go module of the repository: a dependency of weight lives in one of its own.
 MODULES = $$(find . -name go.mod -not -path '*/testdata/*' -not -path './.*' -exec dirname {} \; | sort)
-# Modules that start no goroutine, in their tests neither: the race detector would only have what they import built twice.
-UNRACED = ./internal/localpg/dockerpg ./realestate/paper
+# A program that only runs a container: the race detector would have Docker's client built twice, and nothing to watch.
+UNRACED = ./internal/localpg/dockerpg
 race = $$(case " $(UNRACED) " in (*" $$module "*) ;; (*) echo "$(1)";; esac)
 BENCH ?= .
 COUNT ?= 1
