@@ -60,7 +60,7 @@ func byHand(ctx context.Context, pool *pgxpool.Pool, query string, args ...any) 
 
 // A position by its id, and pages of 50 of an offering's 10,000, through a service on a pool
 // that may name statements and on one that may not, against the same SQL by hand. Each is read
-// by one client and by sixteen, in turn with the other; a ratio is of the medians.
+// by one client and by sixteen, in turn with the other; a ratio is of the fastest rounds.
 func BenchmarkReads(b *testing.B) {
 	const n, size = 10_000, 50
 	ctx, db, svc := b.Context(), pgtest.Clone(b), newService()
@@ -139,7 +139,7 @@ func compare(b *testing.B, db *bun.DB, clients, want int, library, hand func(i i
 	var own, all [2]time.Duration
 	for round := range rounds {
 		for k, read := range []func(int) (int, error){library, hand} {
-			ownBefore, allBefore, start := ownTime(b), processorTime(b, db), time.Now()
+			ownBefore, allBefore, start := ownTime(b), pgtest.ProcessorTime(b, db), time.Now()
 			var wg sync.WaitGroup
 			for c := range clients {
 				wg.Go(func() {
@@ -156,7 +156,7 @@ func compare(b *testing.B, db *bun.DB, clients, want int, library, hand func(i i
 			if round > 0 { // the first one connects
 				wall[k] = append(wall[k], time.Since(start))
 				own[k] += ownTime(b) - ownBefore
-				all[k] += processorTime(b, db) - allBefore
+				all[k] += pgtest.ProcessorTime(b, db) - allBefore
 			}
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
@@ -148,9 +147,9 @@ type took struct{ wall, cpu time.Duration }
 
 func measure(b *testing.B, db *bun.DB, fn func()) took {
 	b.Helper()
-	start, spent := time.Now(), processorTime(b, db)
+	start, spent := time.Now(), pgtest.ProcessorTime(b, db)
 	fn()
-	return took{time.Since(start), processorTime(b, db) - spent}
+	return took{time.Since(start), pgtest.ProcessorTime(b, db) - spent}
 }
 
 // least returns the smaller of two measurements, each for itself.
@@ -159,26 +158,6 @@ func (t took) least(u took) took {
 		return u
 	}
 	return took{min(t.wall, u.wall), min(t.cpu, u.cpu)}
-}
-
-// processorTime sums up processor time; 0 where the system does not tell.
-func processorTime(b *testing.B, db *bun.DB) (sum time.Duration) {
-	b.Helper()
-	pids := []int{os.Getpid()}
-	require.NoError(b, db.NewRaw("SELECT pid FROM pg_stat_activity WHERE datname = current_database() UNION ALL SELECT ?", os.Getpid()).Scan(b.Context(), &pids))
-	for _, pid := range pids {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			return 0
-		}
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		for _, f := range fields[11:13] { // user and system time in hundredths of a second
-			n, err := strconv.ParseInt(f, 10, 64)
-			require.NoError(b, err)
-			sum += time.Duration(n) * 10 * time.Millisecond
-		}
-	}
-	return sum
 }
 
 // against reports a measurement beside its floor, and the time for a row beside

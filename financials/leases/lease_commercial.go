@@ -222,8 +222,8 @@ type ChargePercentageRentParams struct {
 
 // ChargePercentageRent charges the rent on a year's sales above the breakpoint, less what
 // was charged as percentage rent for the year's months. The natural breakpoint takes
-// the base rent as it is scheduled for the twelve months; of a stated one a year that the lease
-// was not in force for whole takes the part of its days. It locks the lease. It returns
+// the base rent as it is scheduled for the twelve months; a stated one counts in proportion to
+// the days of the year on which the lease was in force. It locks the lease. It returns
 // [ErrNoPercentage], [ErrNothingDue], [ErrLeaseNotFound] or the field errors. The same
 // key and request again return the first entry.
 func (s *Accounts) ChargePercentageRent(ctx context.Context, db bun.IDB, p ChargePercentageRentParams) (*Entry, error) {

@@ -18,12 +18,7 @@ import (
 // asked of that one alone. It holds the functions of the database and the SQL in the library's
 // Go files to it, and what they read and lock through a repository by the id alone.
 func statementsApart(t *testing.T, tx bun.IDB, plan map[string]place) (out []string) {
-	for _, r := range rows(t, tx, `SELECT p.oid::regproc::text, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-		WHERE n.nspname IN ('freehold', 'financials', 'investments', 'users', 'auth', 'communications', 'analytics')`) {
-		for statement := range strings.SplitSeq(r[1], ";") {
-			out = append(out, everywhereIn(r[0], statement, plan)...)
-		}
-	}
+	eachFunction(t, tx, func(name, statement string) { out = append(out, everywhereIn(name, statement, plan)...) })
 	eachProgram(t, func(name, text string) {
 		file, err := parser.ParseFile(token.NewFileSet(), name, text, 0)
 		require.NoError(t, err)
@@ -42,6 +37,16 @@ func statementsApart(t *testing.T, tx bun.IDB, plan map[string]place) (out []str
 		})
 	})
 	return out
+}
+
+// eachFunction calls do with each statement of the database's functions.
+func eachFunction(t *testing.T, tx bun.IDB, do func(name, statement string)) {
+	for _, r := range rows(t, tx, `SELECT p.oid::regproc::text, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+		WHERE n.nspname IN ('freehold', 'financials', 'investments', 'users', 'auth', 'communications', 'analytics')`) {
+		for statement := range strings.SplitSeq(r[1], ";") {
+			do(r[0], statement)
+		}
+	}
 }
 
 // sqlOf is the text of a literal, or of several that are added, with a ? for what else

@@ -17,14 +17,11 @@ import (
 // rowsApart holds the functions of the database and the SQL in the library's Go files to
 // rowByRow.
 func rowsApart(t *testing.T, tx bun.IDB, plan map[string]place) (out []string) {
-	for _, r := range rows(t, tx, `SELECT p.oid::regproc::text, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-		WHERE n.nspname IN ('freehold', 'financials', 'investments', 'users', 'auth', 'communications', 'analytics')`) {
-		for statement := range strings.SplitSeq(r[1], ";") {
-			for _, what := range rowByRow(statement, plan, nil) {
-				out = append(out, "R10 "+r[0]+" asks for "+what)
-			}
+	eachFunction(t, tx, func(name, statement string) {
+		for _, what := range rowByRow(statement, plan, nil) {
+			out = append(out, "R10 "+name+" asks for "+what)
 		}
-	}
+	})
 	s := sourcesOf(t)
 	for name, file := range s.files {
 		for _, text := range s.texts(path.Dir(name), file) {

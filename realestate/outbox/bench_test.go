@@ -1,11 +1,8 @@
 package outbox_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,28 +27,6 @@ func fillOutbox(b *testing.B, db *bun.DB, each, n int) {
 		SELECT ('01900000-0000-7' || lpad(to_hex(?2), 3, '0') || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'x', md5((n % (?1 / ?0))::text)::uuid, ?2 * ?0 + (n - 1) / (?1 / ?0) + 1,
 			'x', '{"amount": "1000.00"}', 'job', statement_timestamp() - interval '1 hour' + n * interval '1 millisecond' FROM generate_series(1, ?1) AS n`, each, relayed, n).Exec(b.Context())
 	require.NoError(b, err)
-}
-
-// busy is the processor time of this process and of the server's connections to the
-// database until now, which other programs on the machine change little; 0 where the
-// system does not tell.
-func busy(b *testing.B, db *bun.DB) (sum time.Duration) {
-	b.Helper()
-	var pids []int
-	require.NoError(b, db.NewRaw("SELECT pid FROM pg_stat_activity WHERE datname = current_database()").Scan(b.Context(), &pids))
-	for _, pid := range append(pids, os.Getpid()) {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			return 0
-		}
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		for _, f := range fields[11:13] { // user and system time in hundredths of a second
-			n, err := strconv.ParseInt(f, 10, 64)
-			require.NoError(b, err)
-			sum += time.Duration(n) * 10 * time.Millisecond
-		}
-	}
-	return sum
 }
 
 // floorOf leases and delivers all that waits by two bare updates for each thousand, of the
@@ -89,12 +64,12 @@ func BenchmarkRelay(b *testing.B) {
 			}
 			for b.Loop() {
 				fill()
-				start, spent := time.Now(), busy(b, db)
+				start, spent := time.Now(), pgtest.ProcessorTime(b, db)
 				res, err := outbox.Relay{}.Drain(ctx, db, func(context.Context, outbox.Message) error { return nil })
 				require.NoError(b, err)
 				require.Equal(b, relayed, res.Delivered)
 				rate := relayed / time.Since(start).Seconds()
-				b.ReportMetric(float64((busy(b, db)-spent).Microseconds())/relayed, "cpu-us/event")
+				b.ReportMetric(float64((pgtest.ProcessorTime(b, db)-spent).Microseconds())/relayed, "cpu-us/event")
 				fill()
 				floor := floorOf(b, db)
 				fill()
