@@ -1,5 +1,5 @@
 // Package retention keeps tables that only grow within bounds: partitions by
 // month that are made ahead of time, and rows that are removed when their time
-// is over. The services of auth, analytics and communications apply it to their
-// own tables.
+// is over. Each domain applies it to its own tables and says with [Work] what is due
+// of them.
 package retention

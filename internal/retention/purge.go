@@ -25,11 +25,11 @@ var (
 
 // Purge removes rows whose time is over.
 type Purge struct {
-	Table    string    // with its schema
+	Rows
 	Key      string    // the columns of the primary key
-	Where    string    // which rows, with ? for Before, as often as needed
 	Before   time.Time // in the past
 	Months   *Months   // the table, where it is partitioned; whole months then go at once
+	InOrder  string    // rows go in this order, of which none is passed over; "" is any
 	DryRun   bool      // count only
 	Batch    int       // rows per transaction; 0 is 5000
 	Progress func(rows int64)
@@ -38,7 +38,7 @@ type Purge struct {
 // Run removes the rows, in batches of a transaction each where db is not one
 // already, and returns how many there were. Stopped anywhere, what was committed
 // stays removed, and another run goes on. Rows that somebody holds locked are
-// left for another run. Progress hears the total so far.
+// left for another run, but for those that go in an order. Progress hears the total so far.
 func (p Purge) Run(ctx context.Context, db bun.IDB, now time.Time) (total int64, err error) {
 	if p.Before.IsZero() || p.Before.After(now) || !check.InCalendar(p.Before) {
 		return 0, ErrPurgeBefore
@@ -64,10 +64,14 @@ func (p Purge) Run(ctx context.Context, db bun.IDB, now time.Time) (total int64,
 			return total, err
 		}
 	}
+	take := " LIMIT ? FOR UPDATE SKIP LOCKED)"
+	if p.InOrder != "" {
+		take = " ORDER BY " + p.InOrder + " LIMIT ? FOR UPDATE)"
+	}
 	for {
 		var rows int64
 		err := store.InTx(ctx, db, func(tx bun.IDB) error {
-			res, err := tx.NewRaw("DELETE FROM ? WHERE ("+p.Key+") IN (SELECT "+p.Key+" FROM ? WHERE "+p.Where+" LIMIT ? FOR UPDATE SKIP LOCKED)",
+			res, err := tx.NewRaw("DELETE FROM ? WHERE ("+p.Key+") IN (SELECT "+p.Key+" FROM ? WHERE "+p.Where+take,
 				append(p.args(bun.Ident(p.Table), bun.Ident(p.Table)), p.Batch)...).Exec(ctx)
 			if err == nil {
 				rows, err = res.RowsAffected()

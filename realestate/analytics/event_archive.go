@@ -183,15 +183,26 @@ type PurgeParams struct {
 // where db is not one already: stopped anywhere, another run goes on. Errors are
 // [fault.CodeNotAllowed] of what, and [fault.CodeOutOfRange] of before or batch.
 func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
-	run := retention.Purge{Key: "id, created_at", Where: "created_at < ?", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
-	switch p.What {
-	case PurgePageViews:
-		run.Months = &viewMonths
-	case PurgeArchivedEvents:
-		run.Months = &archiveMonths
-	default:
+	months, ok := monthsOf(p.What)
+	if !ok {
 		return 0, retention.ErrPurgeWhat
 	}
-	run.Table = string(run.Months.Parent())
+	run := retention.Purge{Rows: rowsOf(months), Key: "id, created_at", Months: months, Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	return run.Run(ctx, db, s.now())
+}
+
+// monthsOf is the table of what is purged.
+func monthsOf(what Purgeable) (*retention.Months, bool) {
+	switch what {
+	case PurgePageViews:
+		return &viewMonths, true
+	case PurgeArchivedEvents:
+		return &archiveMonths, true
+	}
+	return nil, false
+}
+
+// rowsOf says which rows of a table are over.
+func rowsOf(m *retention.Months) retention.Rows {
+	return retention.Rows{Table: string(m.Parent()), At: "created_at", Where: "created_at < ?"}
 }

@@ -41,20 +41,33 @@ type PurgeParams struct {
 // which takes a database role that owns the table. Errors are
 // [fault.CodeNotAllowed] of what, and [fault.CodeOutOfRange] of before or batch.
 func (s *Audit) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
-	run := retention.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
-	switch p.What {
-	case PurgeSessions:
-		run.Table, run.Where = "auth.sessions", "expires_at < ? AND (refresh_expires_at IS NULL OR refresh_expires_at < ?)"
-	case PurgePasswordResets:
-		run.Table, run.Where = "auth.password_resets", "expires_at < ?"
-	case PurgeCodes, PurgeChallenges, PurgeDevices:
-		run.Table, run.Where = "auth."+string(p.What), "expires_at < ?"
-	case PurgeLoginAttempts:
-		run.Table, run.Where, run.Key, run.Months = "auth.login_attempts", "created_at < ?", "id, created_at", &attemptMonths
-	default:
+	rows, ok := rowsOf(p.What)
+	if !ok {
 		return 0, retention.ErrPurgeWhat
 	}
+	run := retention.Purge{Rows: rows, Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
+	if p.What == PurgeLoginAttempts {
+		run.Key, run.Months = "id, created_at", &attemptMonths
+	}
 	return run.Run(ctx, db, s.now())
+}
+
+// rowsOf says which rows are over.
+func rowsOf(what Purgeable) (rows retention.Rows, ok bool) {
+	rows = retention.Rows{Table: "auth." + string(what), At: "expires_at", Where: "expires_at < ?"}
+	switch what {
+	case PurgeSessions:
+		rows.At, rows.Order = "GREATEST(expires_at, refresh_expires_at)", "expires_at"
+		rows.Where = "expires_at < ? AND (refresh_expires_at IS NULL OR refresh_expires_at < ?)"
+		rows.Held = []retention.Hold{{Why: "their refresh token has not expired: its second use is how a theft is found out",
+			Where: "expires_at < ? AND refresh_expires_at >= ?"}}
+	case PurgeLoginAttempts:
+		rows.At, rows.Where = "created_at", "created_at < ?"
+	case PurgePasswordResets, PurgeCodes, PurgeChallenges, PurgeDevices:
+	default:
+		return retention.Rows{}, false
+	}
+	return rows, true
 }
 
 // PurgeCounters removes the counters of windows that are over and returns how many.

@@ -38,16 +38,33 @@ type PurgeParams struct {
 // run goes on. Errors are [fault.CodeNotAllowed] of
 // what, and [fault.CodeOutOfRange] of before or batch.
 func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
-	run := retention.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
-	switch p.What {
-	case PurgeSends:
-		run.Table = "communications.email_sends"
-		run.Where = `created_at < ? AND status <> 'pending' AND unsubscribed_at IS NULL AND NOT EXISTS (
-			SELECT 1 FROM communications.email_campaigns c WHERE c.id = campaign_id AND c.status <> 'sent')`
-	case PurgeNotifications:
-		run.Table, run.Where = "communications.notifications", "created_at < ? AND (expires_at IS NULL OR expires_at < ?)"
-	default:
+	rows, ok := rowsOf(p.What)
+	if !ok {
 		return 0, retention.ErrPurgeWhat
 	}
+	run := retention.Purge{Rows: rows, Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	return run.Run(ctx, db, s.now())
+}
+
+// unsent are sends of a campaign that is not sent yet.
+const unsent = "EXISTS (SELECT 1 FROM communications.email_campaigns c WHERE c.id = campaign_id AND c.status <> 'sent')"
+
+// rowsOf says which rows are over, and which of them stay.
+func rowsOf(what Purgeable) (retention.Rows, bool) {
+	switch what {
+	case PurgeSends:
+		return retention.Rows{Table: "communications.email_sends", At: "created_at",
+			Where: "created_at < ? AND status <> 'pending' AND unsubscribed_at IS NULL AND NOT " + unsent,
+			Held: []retention.Hold{
+				{Why: "they still wait", Where: "created_at < ? AND status = 'pending'"},
+				{Why: "they prove that somebody unsubscribed", Where: "created_at < ? AND status <> 'pending' AND unsubscribed_at IS NOT NULL"},
+				{Why: "their campaign is not sent yet, and would reach their recipients again",
+					Where: "created_at < ? AND status <> 'pending' AND unsubscribed_at IS NULL AND " + unsent},
+			}}, true
+	case PurgeNotifications:
+		return retention.Rows{Table: "communications.notifications", At: "GREATEST(created_at, expires_at)", Order: "created_at",
+			Where: "created_at < ? AND (expires_at IS NULL OR expires_at < ?)",
+			Held:  []retention.Hold{{Why: "they have not expired", Where: "created_at < ? AND expires_at >= ?"}}}, true
+	}
+	return retention.Rows{}, false
 }

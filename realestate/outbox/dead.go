@@ -18,8 +18,6 @@ var (
 	ErrNotFound = fault.New(fault.NotFound, "event_not_in_outbox", "there is no such event in the outbox")
 	// ErrNotDead: the event is not dead, so there is nothing to decide.
 	ErrNotDead = fault.New(fault.Illegal, "event_not_dead", "the event is not dead")
-	// ErrPruneAge: events are pruned by an age.
-	ErrPruneAge = fault.New(fault.Invalid, fault.CodeOutOfRange, "an age is above zero").On("older_than")
 )
 
 // DeadMessage is an event that a relay gave up on.
@@ -129,28 +127,4 @@ func Pending(ctx context.Context, db bun.IDB) (Backlog, error) {
 		FROM freehold.outbox WHERE delivered_at IS NULL`).Scan(ctx, &b.Pending, &b.Dead, &micros)
 	b.Age = time.Duration(micros) * time.Microsecond
 	return b, store.Err(err, nil)
-}
-
-// pruneBatch is how many events are removed in one transaction.
-const pruneBatch = 10_000
-
-// Prune removes events for good that were delivered (or skipped) longer
-// than olderThan ago, and returns how many. They go in batches, each a
-// transaction of its own where db is not one already: stopped anywhere, another
-// run goes on. What is pending or dead stays. It returns [ErrPruneAge].
-func Prune(ctx context.Context, db bun.IDB, olderThan time.Duration) (int64, error) {
-	if olderThan <= 0 {
-		return 0, ErrPruneAge
-	}
-	for total := int64(0); ; {
-		res, err := db.NewRaw(`DELETE FROM freehold.outbox WHERE id IN (SELECT id FROM freehold.outbox
-			WHERE delivered_at < statement_timestamp() - ?::interval ORDER BY delivered_at LIMIT ?)`, interval(olderThan), pruneBatch).Exec(ctx)
-		if err != nil {
-			return total, store.Err(err, nil)
-		}
-		n, err := res.RowsAffected()
-		if total += n; err != nil || n < pruneBatch {
-			return total, err
-		}
-	}
 }

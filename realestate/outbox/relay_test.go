@@ -494,14 +494,23 @@ func TestPruneOutbox(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	_, err = outbox.Prune(ctx, db, 0)
-	require.ErrorIs(t, err, outbox.ErrPruneAge)
-	n, err := outbox.Prune(ctx, db, time.Hour)
+	var now time.Time
+	require.NoError(t, db.NewRaw("SELECT clock_timestamp()").Scan(ctx, &now))
+	for _, before := range []time.Time{{}, now.Add(time.Hour)} {
+		_, err = outbox.Prune(ctx, db, outbox.PruneParams{Before: before})
+		require.Equal(t, "before", fault.FieldErrors(err)[0].Field)
+	}
+	n, err := outbox.Prune(ctx, db, outbox.PruneParams{Before: now.Add(-time.Hour)})
 	require.NoError(t, err)
 	require.Zero(t, n)
-	n, err = outbox.Prune(ctx, db, time.Nanosecond)
+	n, err = outbox.Prune(ctx, db, outbox.PruneParams{Before: now, DryRun: true})
 	require.NoError(t, err)
 	require.EqualValues(t, 5, n)
+	var heard []int64
+	n, err = outbox.Prune(ctx, db, outbox.PruneParams{Before: now, Batch: 2, Progress: func(rows int64) { heard = append(heard, rows) }})
+	require.NoError(t, err)
+	require.EqualValues(t, 5, n)
+	require.Equal(t, []int64{2, 4, 5}, heard)
 	emit(t, db, 1, ps...)
 	report, err := platform(t).Verify(ctx, db)
 	require.NoError(t, err)
@@ -509,6 +518,25 @@ func TestPruneOutbox(t *testing.T) {
 	var positions []int64
 	require.NoError(t, db.NewRaw("SELECT position FROM freehold.outbox ORDER BY position").Scan(ctx, &positions))
 	require.Equal(t, []int64{3, 4, 4}, positions, "an aggregate goes on counting where it was")
+}
+
+// Events that were delivered at one instant go in the order of their aggregate, so that a run
+// that was stopped between two batches leaves no gap.
+func TestPruneOutbox_stopped(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	emit(t, db, 20, parcels(3)...)
+	_, err := db.NewRaw("UPDATE freehold.outbox SET delivered_at = '2026-01-01' WHERE position % 2 = 0").Exec(ctx)
+	require.NoError(t, err)
+	_, err = db.NewRaw("UPDATE freehold.outbox SET delivered_at = '2026-01-01' WHERE position % 2 = 1").Exec(ctx)
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(ctx)
+	n, err := outbox.Prune(ctx, db, outbox.PruneParams{Before: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Batch: 7, Progress: func(int64) { stop() }})
+	require.ErrorIs(t, err, context.Canceled)
+	require.EqualValues(t, 7, n)
+	report, err := platform(t).Verify(t.Context(), db)
+	require.NoError(t, err)
+	require.True(t, report.OK(), report)
 }
 
 func TestRelay_config(t *testing.T) {
