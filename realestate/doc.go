@@ -10,6 +10,7 @@
 //	name who changed a row               SetActor                        ExampleSetActor
 //	prove that everything holds          Platform.Verify                 ExamplePlatform_Verify
 //	prove one offering                   Platform.VerifyOffering         ExamplePlatform_Verify
+//	what upkeep is due                   Platform.Maintain               ExamplePlatform_Maintain
 //	errors of your own statements        TranslateError                  ExampleTranslateError
 //	what follows in other domains        Hook, BuiltInHooks              ExamplePlatform_notices
 //
@@ -194,6 +195,13 @@
 // distribution, nothing is oversold or paid twice, books balance and every
 // cached figure equals its source. Use it in tests, after imports and every
 // night. A violation is a finding that names the row.
+//
+// # Upkeep
+//
+// [Platform.Maintain] says which verbs are due that keep tables within bounds and books
+// sealed (partitions, the archive, retention, sweeping, Ledger.Seal), by the periods of
+// [Config].Retention, and what is held back. The host calls them. OPERATIONS.md says of every
+// table what its period is, or why its rows stay.
 //
 // # Domain events
 //

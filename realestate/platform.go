@@ -90,6 +90,8 @@ type Config struct {
 	// Renderer makes files of certificates and of templates that are filled in; nil refuses
 	// them.
 	Renderer documents.Renderer
+	// Retention says how long what only grows is kept, for [Platform.Maintain].
+	Retention Retention
 	// Logger gets what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.
 	Logger *slog.Logger
@@ -131,7 +133,9 @@ type Platform struct {
 	Signatures     *documents.Signatures
 	Analytics      *analytics.Service
 
-	log *slog.Logger
+	log  *slog.Logger
+	now  func() time.Time
+	keep Retention
 }
 
 // maxScope is the width of the column that keeps the scope.
@@ -163,6 +167,7 @@ func (c *Config) validate() error {
 			"a hook of the library's own")
 	}
 	f.AddErr("roles", c.Roles.Validate())
+	f.AddErr("retention", c.Retention.validate())
 	return f.Err()
 }
 
@@ -209,6 +214,8 @@ func New(cfg Config) (*Platform, error) {
 		Signatures:     documents.NewSignatures(papers),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
+		now:            store.Clock(cfg.Now),
+		keep:           cfg.Retention.withDefaults(),
 	}
 	books := financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, May: roles, Value: valueFrom(p.Market), Hooks: hooks}
 	p.Loans, p.Cash = financials.NewLoans(books), financials.NewCash(books)

@@ -16,8 +16,8 @@ import (
 )
 
 // ErrRowSecurity: the role's view of the tables is limited by row-level
-// security, so that nothing could be proved.
-var ErrRowSecurity = fault.New(fault.Forbidden, "verify_under_row_security", "Verify needs a role that row-level security does not limit")
+// security, so that nothing could be proved, and nothing be said of what is due.
+var ErrRowSecurity = fault.New(fault.Forbidden, "verify_under_row_security", "this needs a role that row-level security does not limit")
 
 // Finding is a row that breaks an invariant.
 type Finding struct {

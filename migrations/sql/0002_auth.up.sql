@@ -44,6 +44,8 @@ CREATE TABLE auth.users (
 CREATE UNIQUE INDEX uk_users_email ON auth.users (lower(email)) WHERE deleted_at IS NULL;
 CREATE INDEX idx_users_status ON auth.users (status);
 CREATE INDEX idx_users_last_login_at ON auth.users (last_login_at);
+-- Who is deleted and not erased yet.
+CREATE INDEX idx_users_deleted_at ON auth.users (deleted_at) WHERE deleted_at IS NOT NULL AND erased_at IS NULL;
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON auth.users
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 CREATE TRIGGER soft_delete_user BEFORE DELETE ON auth.users
@@ -167,6 +169,8 @@ CREATE TABLE auth.login_attempts_default PARTITION OF auth.login_attempts DEFAUL
 CREATE INDEX idx_login_attempts_email_created_at ON auth.login_attempts (email, created_at);
 CREATE INDEX idx_login_attempts_user_id_created_at ON auth.login_attempts (user_id, created_at);
 CREATE INDEX idx_login_attempts_ip_address_created_at ON auth.login_attempts (ip_address, created_at);
+-- Finds what is old enough to be purged, and the month of the oldest.
+CREATE INDEX idx_login_attempts_created_at ON auth.login_attempts (created_at);
 COMMENT ON TABLE auth.login_attempts IS 'Every attempt to sign in, counted per account and per address before a password is verified.';
 
 -- How often something was tried in the present window. The id is the beginning of the SHA-256 of what
@@ -248,6 +252,7 @@ CREATE TABLE auth.trusted_devices (
     CONSTRAINT uk_trusted_devices_token_hash UNIQUE (token_hash)
 );
 CREATE INDEX idx_trusted_devices_user_id ON auth.trusted_devices (user_id);
+CREATE INDEX idx_trusted_devices_expires_at ON auth.trusted_devices (expires_at);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON auth.trusted_devices
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 COMMENT ON TABLE auth.trusted_devices IS 'Devices from which a user has signed in: attempts there count by themselves, and the second factor may be left out for a while.';
