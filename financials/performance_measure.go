@@ -150,6 +150,6 @@ func upsertPerformance(ctx context.Context, tx bun.IDB, row *Performance) error 
 		q = q.Set("? = EXCLUDED.?", bun.Ident(col), bun.Ident(col))
 	}
 	// An existing row keeps its id and creation time.
-	_, err := q.Returning("id, created_at, updated_at").Exec(ctx)
+	err := store.Read(ctx, tx, q.Returning("id, created_at, updated_at"), &row.ID, &row.CreatedAt, &row.UpdatedAt)
 	return store.Err(err, constraints)
 }

@@ -109,7 +109,7 @@ func (p *StoreRentRollParams) validate(days check.Days) error {
 // supersedeRoll ends the version before the one of p, which it follows.
 func supersedeRoll(ctx context.Context, tx bun.IDB, p StoreRentRollParams, at time.Time) error {
 	var last int64
-	err := tx.NewRaw("SELECT COALESCE(max(version), 0) FROM financials.rent_roll WHERE property_id = ? AND as_of_date = ?", p.PropertyID, p.AsOf).Scan(ctx, &last)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT COALESCE(max(version), 0) FROM financials.rent_roll WHERE property_id = ? AND as_of_date = ?", p.PropertyID, p.AsOf), &last)
 	switch {
 	case err != nil:
 		return store.Err(err, constraints)
@@ -118,7 +118,7 @@ func supersedeRoll(ctx context.Context, tx bun.IDB, p StoreRentRollParams, at ti
 	case last != p.Version-1:
 		return ErrStale
 	}
-	_, err = tx.NewRaw("UPDATE financials.rent_roll SET superseded_at = GREATEST(?, created_at) WHERE property_id = ? AND as_of_date = ? AND superseded_at IS NULL",
-		at, p.PropertyID, p.AsOf).Exec(ctx)
+	_, err = store.Write(ctx, tx, tx.NewRaw("UPDATE financials.rent_roll SET superseded_at = GREATEST(?, created_at) WHERE property_id = ? AND as_of_date = ? AND superseded_at IS NULL",
+		at, p.PropertyID, p.AsOf))
 	return store.Err(err, constraints)
 }

@@ -134,7 +134,7 @@ func (c *core) ofLine(l *DistributionLine) matter {
 // neither suspended nor deleted.
 func activeInvestor(ctx context.Context, tx bun.IDB, investor id.Of[auth.User]) error {
 	var active bool
-	err := tx.NewRaw("SELECT EXISTS (SELECT 1 FROM auth.users WHERE id = ? AND status = 'active')", investor).Scan(ctx, &active)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT EXISTS (SELECT 1 FROM auth.users WHERE id = ? AND status = 'active')", investor), &active)
 	if err == nil && !active {
 		return ErrInvestorInactive
 	}

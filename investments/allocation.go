@@ -140,7 +140,7 @@ func allocations(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 	}
 	defer done()
 	out := []Allocation{}
-	err = db.NewRaw(`SELECT lj.id, lj.source_id AS offering_id, substr(lj.source_type, length('allocation:') + 1) AS kind, lj.effective_date AS date,
+	err = store.Read(ctx, db, db.NewRaw(`SELECT lj.id, lj.source_id AS offering_id, substr(lj.source_type, length('allocation:') + 1) AS kind, lj.effective_date AS date,
 			lj.description, lj.recorded_at, r.id AS reversed_by, m.positions,
 			CASE WHEN lj.source_type = 'allocation:fees' THEN -m.amount ELSE m.amount END AS amount
 		FROM financials.journals lj
@@ -149,6 +149,6 @@ func allocations(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 			SELECT COALESCE(sum(CASE WHEN d.code = '`+AccountAllocated+`' THEN p.amount ELSE -p.amount END), 0) AS amount, count(DISTINCT p.subledger_id) AS positions
 			FROM financials.postings p JOIN financials.accounts d ON d.id = p.debit_account AND d.book_id = p.book_id
 			WHERE p.journal_id = lj.id AND p.book_id = lj.book_id AND p.effective_date = lj.effective_date) m
-		WHERE lj.source_type LIKE 'allocation:%' AND `+where, args...).Scan(ctx, &out)
+		WHERE lj.source_type LIKE 'allocation:%' AND `+where, args...), &out)
 	return out, store.Err(err, constraints)
 }

@@ -170,9 +170,9 @@ func (b book) between(from id.Of[ledger.Account], code string, pos id.Of[Positio
 // value along.
 func aheadOfMoves(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) error {
 	var behind bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed' AND effective_date > ?1)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed' AND effective_date > ?1)
 		OR EXISTS (SELECT 1 FROM investments.property_investments WHERE opportunity_id = ?0 AND status = 'exited' AND investment_amount > 0 AND deleted_at IS NULL)`,
-		o, day).Scan(ctx, &behind)
+		o, day), &behind)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

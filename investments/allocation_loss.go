@@ -51,8 +51,8 @@ func (p *AllocateParams) shareLoss(ctx context.Context, tx bun.IDB, held []Posit
 // bear adds what is beyond all capital to the holdings of a class.
 func (s *shares) bear(ctx context.Context, tx bun.IDB, held []Position, class string, beyond money.Amount) error {
 	var of []id.Of[Position]
-	err := tx.NewRaw("SELECT id FROM investments.property_investments WHERE share_class = ? AND id = ANY (?::uuid[])", class,
-		store.TextArray(held, func(p *Position) string { return p.ID.String() })).Scan(ctx, &of)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT id FROM investments.property_investments WHERE share_class = ? AND id = ANY (?::uuid[])", class,
+		store.TextArray(held, func(p *Position) string { return p.ID.String() })), &of)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

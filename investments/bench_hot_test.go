@@ -33,11 +33,19 @@ type hot struct {
 	db *bun.DB
 }
 
-// onServer runs a benchmark under a name that says whether the server writes what is
-// committed to its disk. That of the tests does not; FREEHOLD_DSN names another.
+// onServer runs a benchmark on a pool that names statements and on one that does not, under a
+// name that says so, and whether the server writes what is committed to its disk. That of the
+// tests does not; FREEHOLD_DSN names another.
 func onServer(b *testing.B, users int, do func(h *hot)) {
 	b.Helper()
-	db, err := realestate.OpenDB(b.Context(), pgtest.DSN(b, pgtest.Clone(b)))
+	for name, option := range map[string]string{"unnamed": "", "named": "default_query_exec_mode=cache_statement"} {
+		onPool(b, name, option, users, do)
+	}
+}
+
+func onPool(b *testing.B, name, option string, users int, do func(h *hot)) {
+	b.Helper()
+	db, err := realestate.OpenDB(b.Context(), withOption(pgtest.DSN(b, pgtest.Clone(b)), option))
 	require.NoError(b, err)
 	defer func() { require.NoError(b, db.Close()) }()
 	db.SetMaxOpenConns(hotClients)
@@ -51,7 +59,7 @@ func onServer(b *testing.B, users int, do func(h *hot)) {
 	}
 	var fsync string
 	require.NoError(b, db.NewRaw("SHOW fsync").Scan(b.Context(), &fsync))
-	b.Run("fsync "+fsync, func(b *testing.B) { do(&hot{b, db}) })
+	b.Run(name+"/fsync "+fsync, func(b *testing.B) { do(&hot{b, db}) })
 }
 
 // rate runs do for 0 to n-1 by all clients and returns how many a second.

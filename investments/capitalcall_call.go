@@ -105,7 +105,7 @@ func (s *Commitments) callCapital(ctx context.Context, tx bun.IDB, p CallCapital
 	if len(lines) == 0 {
 		return ErrNothingToCall
 	}
-	err = tx.NewSelect().Model((*CapitalCall)(nil)).ColumnExpr("COALESCE(max(number), 0) + 1").Where("opportunity_id = ?", o.ID).Scan(ctx, &call.Number)
+	err = store.Read(ctx, tx, tx.NewSelect().Model((*CapitalCall)(nil)).ColumnExpr("COALESCE(max(number), 0) + 1").Where("opportunity_id = ?", o.ID), &call.Number)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -228,10 +228,10 @@ func (s *Commitments) IssueCall(ctx context.Context, db bun.IDB, p IssueCallPara
 		}
 		call.Status, call.NoticeDate = CallStatusIssued, &p.NoticeDate
 		var short int
-		err := tx.NewRaw(`WITH asked AS (SELECT subscription_id, amount FROM investments.capital_call_lines WHERE capital_call_id = ? AND status = 'open'),
+		err := store.Read(ctx, tx, tx.NewRaw(`WITH asked AS (SELECT subscription_id, amount FROM investments.capital_call_lines WHERE capital_call_id = ? AND status = 'open'),
 			moved AS (UPDATE investments.subscriptions s SET called = s.called + a.amount, version = s.version + 1 FROM asked a
 				WHERE s.id = a.subscription_id AND s.status = 'open' AND s.called + a.amount <= s.amount RETURNING 1)
-			SELECT (SELECT count(*) FROM asked) - (SELECT count(*) FROM moved)`, call.ID).Scan(ctx, &short)
+			SELECT (SELECT count(*) FROM asked) - (SELECT count(*) FROM moved)`, call.ID), &short)
 		if err != nil {
 			return false, store.Err(err, constraints)
 		}
@@ -260,15 +260,15 @@ func (s *Commitments) CancelCall(ctx context.Context, db bun.IDB, p CancelCallPa
 			return false, ErrCallState.With("it is %s", call.Status)
 		}
 		if call.Status == CallStatusIssued {
-			_, err := tx.NewRaw(`UPDATE investments.subscriptions s SET called = s.called - (l.amount - l.received), version = s.version + 1
+			_, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.subscriptions s SET called = s.called - (l.amount - l.received), version = s.version + 1
 				FROM investments.capital_call_lines l
-				WHERE l.capital_call_id = ? AND l.status IN ('open', 'partial') AND s.id = l.subscription_id`, call.ID).Exec(ctx)
+				WHERE l.capital_call_id = ? AND l.status IN ('open', 'partial') AND s.id = l.subscription_id`, call.ID))
 			if err != nil {
 				return false, store.Err(err, constraints)
 			}
 		}
-		_, err := tx.NewRaw(`UPDATE investments.capital_call_lines SET status = 'cancelled', version = version + 1
-			WHERE capital_call_id = ? AND status IN ('open', 'partial')`, call.ID).Exec(ctx)
+		_, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.capital_call_lines SET status = 'cancelled', version = version + 1
+			WHERE capital_call_id = ? AND status IN ('open', 'partial')`, call.ID))
 		call.Status = CallStatusCancelled
 		return true, store.Err(err, constraints)
 	})

@@ -28,8 +28,8 @@ func (s *Commitments) CallDues(ctx context.Context, db bun.IDB, call id.Of[Capit
 	}
 	defer done()
 	out := []CallDue{}
-	err = db.NewRaw(`SELECT l.id, l.investor_id, l.amount, s.currency FROM investments.capital_call_lines l
+	err = store.Read(ctx, db, db.NewRaw(`SELECT l.id, l.investor_id, l.amount, s.currency FROM investments.capital_call_lines l
 		JOIN investments.subscriptions s ON s.id = l.subscription_id
-		WHERE l.capital_call_id = ? AND l.status = 'open' ORDER BY l.id`, call).Scan(ctx, &out)
+		WHERE l.capital_call_id = ? AND l.status = 'open' ORDER BY l.id`, call), &out)
 	return out, store.Err(err, constraints)
 }

@@ -166,22 +166,19 @@ func (l *CapitalCallLine) fill(amount money.Amount, on date.Date, at time.Time) 
 // completeCalls ends the issued calls of an offering that wait for nothing, and
 // returns them. The caller holds the offering's lock.
 func completeCalls(ctx context.Context, tx bun.IDB, o id.Of[Offering]) (completed []id.Of[CapitalCall], err error) {
-	err = tx.NewRaw(`UPDATE investments.capital_calls c SET status = 'completed', version = c.version + 1
+	err = store.Read(ctx, tx, tx.NewRaw(`UPDATE investments.capital_calls c SET status = 'completed', version = c.version + 1
 		WHERE c.opportunity_id = ? AND c.status = 'issued' AND NOT EXISTS (SELECT 1 FROM investments.capital_call_lines l
-			WHERE l.capital_call_id = c.id AND l.status IN ('open', 'partial')) RETURNING c.id`, o).Scan(ctx, &completed)
+			WHERE l.capital_call_id = c.id AND l.status IN ('open', 'partial')) RETURNING c.id`, o), &completed)
 	return completed, store.Err(err, constraints)
 }
 
 // closeCallLines ends what calls still ask of a subscription that ends, and
 // returns the calls that wait for nothing since.
 func (s *Commitments) closeCallLines(ctx context.Context, tx bun.IDB, sub *Subscription) ([]id.Of[CapitalCall], error) {
-	res, err := tx.NewRaw(`UPDATE investments.capital_call_lines SET status = 'cancelled', version = version + 1
-		WHERE subscription_id = ? AND status IN ('open', 'partial')`, sub.ID).Exec(ctx)
-	if err != nil {
+	n, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.capital_call_lines SET status = 'cancelled', version = version + 1
+		WHERE subscription_id = ? AND status IN ('open', 'partial')`, sub.ID))
+	if err != nil || n == 0 {
 		return nil, store.Err(err, constraints)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return nil, err
 	}
 	return completeCalls(ctx, tx, sub.OfferingID)
 }

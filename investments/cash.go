@@ -98,12 +98,12 @@ var (
 // since, which is what can be taken off it on that day: later days have taken the
 // rest. The caller holds the offering's lock.
 func (b book) lowest(ctx context.Context, tx bun.IDB, code string, from date.Date) (least money.Amount, err error) {
-	err = tx.NewRaw(`WITH days AS (SELECT x.day, sum(sum(x.amount)) OVER (ORDER BY x.day) AS balance
+	err = store.Read(ctx, tx, tx.NewRaw(`WITH days AS (SELECT x.day, sum(sum(x.amount)) OVER (ORDER BY x.day) AS balance
 			FROM (SELECT p.effective_date AS day, p.amount FROM financials.postings p WHERE p.book_id = ?0 AND p.debit_account = ?1
 				UNION ALL SELECT p.effective_date, -p.amount FROM financials.postings p WHERE p.book_id = ?0 AND p.credit_account = ?1) AS x
 			GROUP BY 1)
 		SELECT LEAST(COALESCE((SELECT balance FROM days WHERE day <= ?2::date ORDER BY day DESC LIMIT 1), 0), (SELECT min(balance) FROM days WHERE day > ?2::date))`,
-		b.id, b.account(code), from).Scan(ctx, &least)
+		b.id, b.account(code), from), &least)
 	return least, store.Err(err, constraints)
 }
 
@@ -112,7 +112,7 @@ func (b book) lowest(ctx context.Context, tx bun.IDB, code string, from date.Dat
 // undoneReserves.
 func cashRecords(ctx context.Context, db bun.IDB, where string, args ...any) ([]CashRecord, error) {
 	out := []CashRecord{}
-	err := db.NewRaw(`WITH cash AS MATERIALIZED (SELECT lj.id, lj.book_id, lj.source_id AS offering_id, substr(lj.source_type, length('`+sourceCash+`') + 1) AS kind,
+	err := store.Read(ctx, db, db.NewRaw(`WITH cash AS MATERIALIZED (SELECT lj.id, lj.book_id, lj.source_id AS offering_id, substr(lj.source_type, length('`+sourceCash+`') + 1) AS kind,
 				lj.effective_date AS date, lj.description, lj.recorded_at, r.id AS reversed_by, m.amount
 			FROM financials.journals lj
 			LEFT JOIN financials.journals r ON r.reverses_id = lj.id AND r.book_id = lj.book_id
@@ -124,7 +124,7 @@ func cashRecords(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 			COALESCE((SELECT rm.reserve FROM investments.reserve_movements rm WHERE rm.journal_id = k.id AND rm.book_id = k.book_id), '') AS reserve,
 			COALESCE((SELECT sum(c.amount) FROM investments.distribution_sources c JOIN investments.distributions d ON d.id = c.distribution_id
 				WHERE c.journal_id = k.id AND d.status NOT IN ('cancelled', 'reversed')), 0) AS cited
-		FROM cash k ORDER BY k.id DESC`, args...).Scan(ctx, &out)
+		FROM cash k ORDER BY k.id DESC`, args...), &out)
 	return out, store.Err(err, constraints)
 }
 

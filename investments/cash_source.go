@@ -56,8 +56,8 @@ func (d *Draft) cite(ctx context.Context, tx bun.IDB, sources []CashSource) erro
 // storeSources writes what a distribution cites.
 func (d *Draft) storeSources(ctx context.Context, tx bun.IDB) error {
 	for _, c := range d.Sources { // a few
-		_, err := tx.NewRaw("INSERT INTO investments.distribution_sources (distribution_id, journal_id, amount) VALUES (?, ?, ?)",
-			d.Distribution.ID, c.CashID, c.Amount).Exec(ctx)
+		_, err := store.Write(ctx, tx, tx.NewRaw("INSERT INTO investments.distribution_sources (distribution_id, journal_id, amount) VALUES (?, ?, ?)",
+			d.Distribution.ID, c.CashID, c.Amount))
 		if err != nil {
 			return store.Err(err, constraints)
 		}
@@ -74,6 +74,6 @@ func (s *Distributions) Sources(ctx context.Context, db bun.IDB, v id.Of[Distrib
 	}
 	defer done()
 	out := []CashSource{}
-	err = db.NewRaw("SELECT journal_id, amount FROM investments.distribution_sources WHERE distribution_id = ? ORDER BY journal_id", v).Scan(ctx, &out)
+	err = store.Read(ctx, db, db.NewRaw("SELECT journal_id, amount FROM investments.distribution_sources WHERE distribution_id = ? ORDER BY journal_id", v), &out)
 	return out, store.Err(err, constraints)
 }

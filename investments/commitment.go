@@ -243,24 +243,27 @@ func usableAccount(ctx context.Context, tx bun.IDB, v id.Of[Account], investor i
 // of them. The caller has locked the investor, after the offering: two commitments of
 // one investor wait for each other, whatever they are to.
 func committedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.Of[auth.User]) (here, overall money.Amount, err error) {
-	err = tx.NewSelect().Model((*Subscription)(nil)).ColumnExpr("COALESCE(sum(amount - refunded) FILTER (WHERE opportunity_id = ?), 0)", o).
+	err = store.Read(ctx, tx, tx.NewSelect().Model((*Subscription)(nil)).ColumnExpr("COALESCE(sum(amount - refunded) FILTER (WHERE opportunity_id = ?), 0)", o).
 		ColumnExpr("COALESCE(sum(amount - refunded), 0)").Where("investor_id = ?", investor).
-		Where("status IN (?)", bun.List([]SubscriptionStatus{SubscriptionStatusOpen, SubscriptionStatusFunded})).Scan(ctx, &here, &overall)
+		Where("status IN (?)", bun.List([]SubscriptionStatus{SubscriptionStatusOpen, SubscriptionStatusFunded})), &here, &overall)
 	return here, overall, store.Err(err, constraints)
 }
 
 // lockInvestors locks users in the order of their ids, against each other's
 // commitments and not against rows that refer to them.
 func lockInvestors(ctx context.Context, tx bun.IDB, who []id.Of[auth.User]) error {
-	_, err := tx.NewRaw(`SELECT 1 FROM auth.users WHERE id = ANY (?::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
-		store.TextArray(who, func(v *id.Of[auth.User]) string { return v.String() })).Exec(ctx)
+	if len(who) == 1 { // planned once
+		return store.Err(store.Exec(ctx, tx, "SELECT 1 FROM auth.users WHERE id = $1 FOR NO KEY UPDATE", who[0].String()), constraints)
+	}
+	_, err := store.Write(ctx, tx, tx.NewRaw(`SELECT 1 FROM auth.users WHERE id = ANY (?::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+		store.TextArray(who, func(v *id.Of[auth.User]) string { return v.String() })))
 	return store.Err(err, constraints)
 }
 
 // addCommitted moves the offering's running total. The caller holds its lock;
 // the check against the hard cap stands behind it in the database.
 func addCommitted(ctx context.Context, tx bun.IDB, o id.Of[Offering], amount money.Amount) error {
-	_, err := tx.NewUpdate().Model((*Offering)(nil)).
-		Set("committed_amount = committed_amount + ?", amount).Where("id = ?", o).Exec(ctx)
+	_, err := store.Write(ctx, tx, tx.NewUpdate().Model((*Offering)(nil)).
+		Set("committed_amount = committed_amount + ?", amount).Where("id = ?", o))
 	return store.Err(err, constraints)
 }

@@ -97,8 +97,8 @@ func (b *receiptBatch) loadPositions(ctx context.Context, tx bun.IDB) (err error
 		Position id.Of[Position] `bun:"from_investment_id"`
 		Day      date.Date       `bun:"day"`
 	}
-	err = tx.NewRaw(`SELECT t.from_investment_id, max(t.effective_date) AS day FROM investments.transfers t
-		WHERE t.opportunity_id = ? AND t.status = 'completed' GROUP BY 1`, b.offering.ID).Scan(ctx, &moved)
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT t.from_investment_id, max(t.effective_date) AS day FROM investments.transfers t
+		WHERE t.opportunity_id = ? AND t.status = 'completed' GROUP BY 1`, b.offering.ID), &moved)
 	b.moved = make(map[id.Of[Position]]date.Date, len(moved))
 	for _, m := range moved {
 		b.moved[m.Position] = m.Day

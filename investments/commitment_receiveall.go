@@ -121,7 +121,7 @@ func (s *Commitments) ReceiveContributions(ctx context.Context, db bun.IDB, p Re
 	k := store.Keyed[ledger.Command]{Scope: s.scope, Verb: "investments.receive_contributions", Params: p, Request: p.request(), Kind: "command", Result: out.CommandID}
 	return store.RunOnce(ctx, db, k, func(ctx context.Context, tx bun.IDB, first id.Of[ledger.Command]) (*ReceivedContributions, error) {
 		out.CommandID = first
-		err := tx.NewRaw("SELECT count(*), COALESCE(sum(amount), 0) FROM investments.transactions WHERE command_id = ?", first).Scan(ctx, &out.Count, &out.Amount)
+		err := store.Read(ctx, tx, tx.NewRaw("SELECT count(*), COALESCE(sum(amount), 0) FROM investments.transactions WHERE command_id = ?", first), &out.Count, &out.Amount)
 		return out, store.Err(err, constraints)
 	}, func(tx bun.IDB) (*ReceivedContributions, error) {
 		return out, s.receiveContributions(ctx, tx, p, out)

@@ -168,9 +168,9 @@ func unshared(ctx context.Context, tx bun.IDB, pos *Position, receipts []history
 		}
 	}
 	var shared bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
 		WHERE l.investment_id = ? AND d.status NOT IN ('cancelled', 'reversed')
-			AND COALESCE(d.record_date, d.distribution_date) >= ?)`, pos.ID, first).Scan(ctx, &shared)
+			AND COALESCE(d.record_date, d.distribution_date) >= ?)`, pos.ID, first), &shared)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -242,10 +242,10 @@ func (s *Commitments) giveBack(ctx context.Context, tx bun.IDB, sub *Subscriptio
 func (s *Commitments) settleEmpty(ctx context.Context, tx bun.IDB, pos *Position, on date.Date) error {
 	if pos.InvestmentAmount.IsZero() {
 		var lived bool
-		err := tx.NewRaw(`SELECT
+		err := store.Read(ctx, tx, tx.NewRaw(`SELECT
 			(SELECT COALESCE(sum(amount - refunded), 0) FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open'),
 			EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?0 AND type NOT IN ('investment', 'refund'))`,
-			pos.ID).Scan(ctx, &pos.InvestmentAmount, &lived)
+			pos.ID), &pos.InvestmentAmount, &lived)
 		switch {
 		case err != nil:
 			return store.Err(err, constraints)

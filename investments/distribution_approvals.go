@@ -173,7 +173,7 @@ func (s *Distributions) openApproval(ctx context.Context, tx bun.IDB, d *Distrib
 	var rounds []approval.Request
 	err := store.Together(ctx, tx,
 		func(tx bun.IDB) error {
-			return store.Err(tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash), constraints)
+			return store.Err(store.Read(ctx, tx, tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID), &a.Hash), constraints)
 		},
 		store.Into(&rounds, func(tx bun.IDB) ([]approval.Request, error) { return approvalRounds(ctx, tx, d.ID) }))
 	if err != nil {

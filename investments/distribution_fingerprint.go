@@ -119,7 +119,7 @@ func (c *core) fresh(ctx context.Context, tx bun.IDB, o *Offering, d *Distributi
 	h, declared := &past{offering: o}, []Distribution{*d}
 	err := store.Together(ctx, tx,
 		func(tx bun.IDB) error {
-			return store.Err(tx.QueryRowContext(ctx, `SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(&was), constraints)
+			return store.Err(store.Scan(ctx, tx, []any{&was}, `SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = $1`, d.ID.String()), constraints)
 		},
 		func(tx bun.IDB) error { return h.open(ctx, tx) },
 		func(tx bun.IDB) error {
@@ -172,11 +172,11 @@ func (h *past) took(ctx context.Context, tx bun.IDB, day date.Date) error {
 		return nil
 	}
 	var d digest
-	err := tx.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(uuid_hash_extended(position_id, seed)), 0), COALESCE(sum(uuid_hash_extended(position_id, ~seed)), 0)
+	err := store.Scan(ctx, tx, []any{&d[0], &d[1], &d[2]}, `SELECT count(*), COALESCE(sum(uuid_hash_extended(position_id, seed)), 0), COALESCE(sum(uuid_hash_extended(position_id, ~seed)), 0)
 		FROM (SELECT position_id, hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), hashtextextended(kind, (counts_on - '2000-01-01'::date)::bigint))) AS seed
 			FROM investments.capital_movements
-			WHERE opportunity_id = ? AND kind IN ('transfer_in', 'transfer_out', 'conversion') AND counts_on <= ?::date AND amount <> 0) t`,
-		h.offering.ID, day).Scan(&d[0], &d[1], &d[2])
+			WHERE opportunity_id = $1 AND kind IN ('transfer_in', 'transfer_out', 'conversion') AND counts_on <= $2::date AND amount <> 0) t`,
+		h.offering.ID.String(), day.String())
 	if h.taken == nil {
 		h.taken = map[date.Date]digest{}
 	}

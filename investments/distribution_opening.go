@@ -141,8 +141,8 @@ func between(days []date.Date, declared []Distribution) error {
 // what that one rested on has changed since, or it left something to be made good.
 func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day date.Date) (*waterfall.State, error) {
 	var c Calculation
-	err := tx.QueryRowContext(ctx, `SELECT opening_state, history_hash, inputs FROM investments.distribution_calculations WHERE distribution_id = ?`, last.ID).
-		Scan(&c.OpeningState, &c.HistoryHash, &c.Inputs)
+	err := store.Scan(ctx, tx, []any{&c.OpeningState, &c.HistoryHash, &c.Inputs},
+		`SELECT opening_state, history_hash, inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, last.ID.String())
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

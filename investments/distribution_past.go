@@ -266,11 +266,11 @@ func (h *past) loadExtras(ctx context.Context, tx bun.IDB) error {
 		Advances     *string             `bun:"advances"`
 		Last         bool                `bun:"last"`
 	}
-	err := tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments, (c.trace->'advances')::text AS advances,
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments, (c.trace->'advances')::text AS advances,
 			c.trace->'last' IS NOT NULL AS last
 		FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
 		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed')
-			AND (c.trace->'adjustments' IS NOT NULL OR c.trace->'advances' IS NOT NULL OR c.trace->'last' IS NOT NULL)`, h.offering.ID).Scan(ctx, &rows)
+			AND (c.trace->'adjustments' IS NOT NULL OR c.trace->'advances' IS NOT NULL OR c.trace->'last' IS NOT NULL)`, h.offering.ID), &rows)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -33,12 +33,12 @@ func (s *Distributions) PayeeTotals(ctx context.Context, db bun.IDB, distributio
 	}
 	defer done()
 	out := []PayeeTotal{}
-	err = db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
+	err = store.Read(ctx, db, db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
 			sum(dl.tax_withholding) AS withheld, sum(dl.net_distribution) AS net
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
 		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL
 			AND dl.id IN (SELECT t.distribution_line_id FROM investments.transactions t WHERE t.command_id = ?)
-		GROUP BY 1, 2, 3 HAVING sum(dl.distribution_amount) > 0 OR sum(dl.net_distribution) > 0 ORDER BY 1`, distribution, command).Scan(ctx, &out)
+		GROUP BY 1, 2, 3 HAVING sum(dl.distribution_amount) > 0 OR sum(dl.net_distribution) > 0 ORDER BY 1`, distribution, command), &out)
 	return out, store.Err(err, constraints)
 }
 
@@ -62,10 +62,10 @@ func (s *Distributions) PayeeDebts(ctx context.Context, db bun.IDB, distribution
 	}
 	defer done()
 	out := []PayeeDebt{}
-	err = db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
+	err = store.Read(ctx, db, db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
 			COALESCE(sum(abs(dl.net_distribution)) FILTER (WHERE dl.payment_date IS NOT NULL), 0) AS owed
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
 		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL AND dl.payment_status IN ('reversed', 'billed')
-		GROUP BY 1, 2, 3 ORDER BY 1`, distribution).Scan(ctx, &out)
+		GROUP BY 1, 2, 3 ORDER BY 1`, distribution), &out)
 	return out, store.Err(err, constraints)
 }

@@ -205,9 +205,9 @@ func (s *Distributions) recover(ctx context.Context, tx bun.IDB, o *Offering, d 
 		s.undo(ctx, completed, again, journal, command),
 		[]store.Part{
 			func(tx bun.IDB) error {
-				_, err := tx.NewRaw(`UPDATE investments.investor_distributions
+				_, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.investor_distributions
 					SET payment_status = 'reversed', payment_date = CASE WHEN payment_status = 'completed' THEN payment_date END, version = version + 1
-					WHERE distribution_id = ?`, d.ID).Exec(ctx)
+					WHERE distribution_id = ?`, d.ID))
 				return store.Err(err, constraints)
 			},
 			func(tx bun.IDB) error {
@@ -231,8 +231,8 @@ var ErrBillSettled = fault.New(fault.Illegal, "bill_settled", "something of what
 // only in part.
 func billsUnsettled(ctx context.Context, tx bun.IDB, d *Distribution) error {
 	var settled money.Amount
-	err := tx.NewRaw(`SELECT COALESCE(sum(t.amount), 0) FROM investments.investor_distributions l JOIN investments.transactions t ON t.distribution_line_id = l.id
-		WHERE l.distribution_id = ? AND l.payment_status = 'billed' AND t.type = 'adjustment' AND t.status = 'completed'`, d.ID).Scan(ctx, &settled)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT COALESCE(sum(t.amount), 0) FROM investments.investor_distributions l JOIN investments.transactions t ON t.distribution_line_id = l.id
+		WHERE l.distribution_id = ? AND l.payment_status = 'billed' AND t.type = 'adjustment' AND t.status = 'completed'`, d.ID), &settled)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -244,11 +244,11 @@ func billsUnsettled(ctx context.Context, tx bun.IDB, d *Distribution) error {
 
 // owedAgain undoes the transactions of what the distribution set off against debts.
 func (s *Distributions) owedAgain(ctx context.Context, tx bun.IDB, d *Distribution, at booking, command id.Of[ledger.Command]) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
+	_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
 			description, status, completed_at, distribution_line_id, journal_id, reverses_id, command_id, created_at)
 		SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
 			'undone: ' || t.description, 'completed', ?1::timestamptz, t.distribution_line_id, ?2::uuid, t.id, ?3::uuid, ?1::timestamptz
 		FROM investments.transactions t WHERE t.journal_id = ?4 AND t.type = 'adjustment' AND t.reverses_id IS NULL`,
-		at.date, s.now(), at.journal, command, *d.DeclarationJournalID).Exec(ctx)
+		at.date, s.now(), at.journal, command, *d.DeclarationJournalID))
 	return store.Err(err, constraints)
 }

@@ -143,8 +143,8 @@ func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (par
 		return nil, err
 	}
 	var was, weights []byte
-	err = tx.QueryRowContext(ctx, `SELECT (SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = ?0),
-		(SELECT opening_state FROM investments.distribution_calculations WHERE distribution_id = ?0)`, d.ID).Scan(&was, &weights)
+	err = store.Scan(ctx, tx, []any{&was, &weights}, `SELECT (SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = $1),
+		(SELECT opening_state FROM investments.distribution_calculations WHERE distribution_id = $1)`, d.ID.String())
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
@@ -189,7 +189,7 @@ func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, 
 		return err
 	}
 	var c Calculation
-	err = tx.QueryRowContext(ctx, `SELECT inputs FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(&c.Inputs)
+	err = store.Scan(ctx, tx, []any{&c.Inputs}, `SELECT inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, d.ID.String())
 	if errors.Is(err, sql.ErrNoRows) {
 		return r.changed(h, d, paid, due)
 	}

@@ -41,8 +41,8 @@ func (d *Draft) setOff(ctx context.Context, tx bun.IDB) error {
 		}
 	}
 	var pending []DistributionLine
-	err = tx.NewSelect().Model(&pending).Column("investor_id", "account_id", "set_off").Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
-		Where("d.opportunity_id = ?", *d.Distribution.OfferingID).Where("d.status = ?", DistributionStatusPending).Where("dl.set_off > 0").Scan(ctx)
+	err = store.Read(ctx, tx, tx.NewSelect().Model(&pending).Column("investor_id", "account_id", "set_off").Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
+		Where("d.opportunity_id = ?", *d.Distribution.OfferingID).Where("d.status = ?", DistributionStatusPending).Where("dl.set_off > 0"), &pending)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -97,7 +97,7 @@ func (l *DistributionLine) free() (money.Amount, error) {
 // first.
 func (d *Distribution) debts(ctx context.Context, tx bun.IDB) ([]Recoverable, error) {
 	var owed []Recoverable
-	err := recoverables(tx, *d.OfferingID).Where("j.effective_date <= ?", d.DistributionDate).OrderExpr(debtOrder).Scan(ctx, &owed)
+	err := store.Read(ctx, tx, recoverables(tx, *d.OfferingID).Where("j.effective_date <= ?", d.DistributionDate).OrderExpr(debtOrder), &owed)
 	return owed, store.Err(err, constraints)
 }
 
@@ -178,13 +178,9 @@ func (s *Distributions) writeSetOffs(ctx context.Context, tx bun.IDB, d *Distrib
 // markBilled lets the lines of a booked distribution that are below zero be owed, and
 // reports whether there are any.
 func (d *Distribution) markBilled(ctx context.Context, tx bun.IDB, at booking) (bool, error) {
-	res, err := tx.NewRaw(`UPDATE investments.investor_distributions SET payment_status = 'billed', payment_date = ?, version = version + 1
-		WHERE distribution_id = ? AND payment_status = 'pending' AND distribution_amount < 0`, at.date, d.ID).Exec(ctx)
-	if err != nil {
-		return false, store.Err(err, constraints)
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	n, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.investor_distributions SET payment_status = 'billed', payment_date = ?, version = version + 1
+		WHERE distribution_id = ? AND payment_status = 'pending' AND distribution_amount < 0`, at.date, d.ID))
+	return n > 0, store.Err(err, constraints)
 }
 
 // bill writes what follows from lines that are owed: there is nothing to be paid, and what

@@ -64,9 +64,9 @@ func (s *Distributions) citeWorksheet(ctx context.Context, tx bun.IDB, d *Draft,
 // and those that cite an earlier one and whose cash was still in the property at the end
 // of its day, since they are of a later day or not paid yet.
 func takenOf(ctx context.Context, tx bun.IDB, w *financials.Worksheet) (taken money.Amount, err error) {
-	err = tx.NewRaw(`SELECT COALESCE(sum(`+cashOut+`), 0) FROM investments.distributions d
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT COALESCE(sum(`+cashOut+`), 0) FROM investments.distributions d
 		WHERE d.property_id = ?0 AND d.worksheet_id IS NOT NULL AND d.status NOT IN ('cancelled', 'reversed')
-			AND (d.worksheet_id = ?1 OR d.distribution_date > ?2::date OR d.status <> 'completed')`, w.PropertyID, w.ID, w.AsOfDate).Scan(ctx, &taken)
+			AND (d.worksheet_id = ?1 OR d.distribution_date > ?2::date OR d.status <> 'completed')`, w.PropertyID, w.ID, w.AsOfDate), &taken)
 	return taken, store.Err(err, constraints)
 }
 

@@ -79,13 +79,13 @@ func (s *Capital) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exi
 	}
 	defer done()
 	out := &Exit{}
-	err = db.NewRaw(`SELECT ?0::uuid AS offering_id, COALESCE(max(p.actual_exit_date) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0), '0001-01-01') AS day,
+	err = store.Read(ctx, db, db.NewRaw(`SELECT ?0::uuid AS offering_id, COALESCE(max(p.actual_exit_date) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0), '0001-01-01') AS day,
 			count(*) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0) AS positions,
 			COALESCE(sum(p.investment_amount), 0) AS contributed, COALESCE(sum(p.total_distributions), 0) AS distributed,
 			COALESCE(sum(p.realized_gains), 0) AS realized, COALESCE(sum(p.total_returns), 0) AS returns,
 			(SELECT COALESCE(sum(m.sale), 0) FROM investments.capital_movements m WHERE m.opportunity_id = ?0 AND m.kind = 'payment') AS proceeds
 		FROM investments.property_investments p
-		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`, v).Scan(ctx, out)
+		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`, v), out)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
@@ -132,7 +132,7 @@ func leavers(ctx context.Context, tx bun.IDB, o id.Of[Offering]) ([]leaver, erro
 // those funded again that left with their capital. Gains follow the ledger. All of
 // it is one statement. The caller holds the offering's lock.
 func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date.Date) error {
-	_, err := tx.NewRaw(bookedGains("?2", "?3", "?4")+`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
+	_, err := store.Write(ctx, tx, tx.NewRaw(bookedGains("?2", "?3", "?4")+`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
 			unrealized_gains = m.unrealized, total_returns = CASE WHEN m.status = 'exited' THEN pi.total_returns ELSE 0 END,
 			version = pi.version + CASE WHEN pi.status = m.status THEN 0 ELSE 1 END
 		FROM (SELECT h.id, max(h.status) AS status, max(h.day) AS day, COALESCE(sum(h.realized), 0) AS realized, COALESCE(sum(h.unrealized), 0) AS unrealized
@@ -147,6 +147,6 @@ func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date
 			GROUP BY 1 HAVING max(h.status) IS NOT NULL) m
 		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains)
 			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized)`,
-		o, on, b.account(AccountRealized), b.account(AccountUnrealized), b.id).Exec(ctx)
+		o, on, b.account(AccountRealized), b.account(AccountUnrealized), b.id))
 	return store.Err(err, constraints)
 }

@@ -119,7 +119,7 @@ func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingPa
 // lock, behind which all of it changes.
 func (p *ExitOfferingParams) ready(ctx context.Context, tx bun.IDB) error {
 	var is struct{ Unpaid, Open, Behind, Sold bool }
-	err := tx.NewRaw(`SELECT
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT
 			EXISTS (SELECT 1 FROM investments.distributions d WHERE d.opportunity_id = ?0 AND (d.status IN ('pending', 'approved', 'processing', 'failed')
 				OR d.status = 'completed' AND EXISTS (SELECT 1 FROM investments.investor_distributions l
 					WHERE l.distribution_id = d.id AND l.payment_status IN ('pending', 'sent', 'failed')))) AS unpaid,
@@ -130,7 +130,7 @@ func (p *ExitOfferingParams) ready(ctx context.Context, tx bun.IDB) error {
 			OR EXISTS (SELECT 1 FROM financials.journals WHERE source_id = ?0 AND effective_date > ?1
 				AND source_type IN ('allocation:unrealized_change', 'allocation reversal', 'exit', 'exit reversal')) AS behind,
 			EXISTS (SELECT 1 FROM investments.distributions WHERE opportunity_id = ?0 AND status = 'completed' AND distribution_type = 'sale_proceeds') AS sold`,
-		p.OfferingID, p.Date).Scan(ctx, &is)
+		p.OfferingID, p.Date), &is)
 	switch {
 	case err != nil:
 		return store.Err(err, constraints)
@@ -231,8 +231,8 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 		return o, s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, ExitReversalAgreed{p.ActorID, r.Agreed(), r.Required}))
 	}
 	var posted []id.Of[ledger.Journal]
-	err = tx.NewRaw(`SELECT j.id FROM financials.journals j WHERE j.source_id = ? AND j.source_type = ?
-		AND NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id) ORDER BY j.id DESC`, o.ID, sourceExit).Scan(ctx, &posted)
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT j.id FROM financials.journals j WHERE j.source_id = ? AND j.source_type = ?
+		AND NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id) ORDER BY j.id DESC`, o.ID, sourceExit), &posted)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

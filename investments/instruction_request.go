@@ -151,8 +151,8 @@ func (s *Accounts) decideInstruction(ctx context.Context, db bun.IDB, verb Verb,
 		}
 		now := s.now()
 		if to == InstructionStatusActive {
-			_, err := known.ofHolderUpdate(tx.NewUpdate().Model((*PaymentInstruction)(nil))).Set("status = ?", InstructionStatusSuperseded).
-				Set("version = version + 1").Where("status = ?", InstructionStatusActive).Exec(ctx)
+			_, err := store.Write(ctx, tx, known.ofHolderUpdate(tx.NewUpdate().Model((*PaymentInstruction)(nil))).Set("status = ?", InstructionStatusSuperseded).
+				Set("version = version + 1").Where("status = ?", InstructionStatusActive))
 			if err != nil {
 				return store.Err(err, constraints)
 			}

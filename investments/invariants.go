@@ -21,8 +21,8 @@ func Invariants() []store.Invariant {
 // offering, or of all for nil.
 func CalculatedDistributions(ctx context.Context, db bun.IDB, offering *id.Of[Offering]) ([]id.Of[Distribution], error) {
 	var all []id.Of[Distribution]
-	err := db.NewRaw(`SELECT c.distribution_id FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
-		WHERE d.opportunity_id = ?0 OR ?0 IS NULL ORDER BY 1`, offering).Scan(ctx, &all)
+	err := store.Read(ctx, db, db.NewRaw(`SELECT c.distribution_id FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
+		WHERE d.opportunity_id = ?0 OR ?0::uuid IS NULL ORDER BY 1`, offering), &all)
 	return all, store.Err(err, constraints)
 }
 

@@ -117,8 +117,8 @@ func (b book) repaid(ctx context.Context, tx bun.IDB, d *Distribution) (entries 
 		Debtor    id.Of[Position] `bun:"position_id"`
 		Principal money.Amount    `bun:"principal"`
 	}
-	err = tx.NewRaw(`SELECT e.lender_id, e.position_id, p.principal FROM investments.loan_payments p JOIN investments.partner_events e ON e.id = p.loan_id
-		WHERE p.distribution_id = ? AND p.principal <> 0 ORDER BY p.loan_id`, d.ID).Scan(ctx, &rows)
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT e.lender_id, e.position_id, p.principal FROM investments.loan_payments p JOIN investments.partner_events e ON e.id = p.loan_id
+		WHERE p.distribution_id = ? AND p.principal <> 0 ORDER BY p.loan_id`, d.ID), &rows)
 	for _, r := range rows {
 		if r.Principal.Sign() > 0 {
 			entries = append(entries, b.claim(r.Debtor, r.Lender, r.Principal)...)

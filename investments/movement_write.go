@@ -17,7 +17,7 @@ import (
 // to lenders has movements of its own.
 func (b booking) declared(ctx context.Context, d *Distribution) []store.Part {
 	lines := func(tx bun.IDB) error {
-		_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
+		_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
 			sale, sale_capital, line_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, 'distribution', ?1::date, COALESCE(gone.before, ?1::date), dl.distribution_amount, COALESCE(r.capital, 0),
 			COALESCE(r.sale, 0), COALESCE(r.sale_capital, 0), dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
@@ -29,16 +29,16 @@ func (b booking) declared(ctx context.Context, d *Distribution) []store.Part {
 				COALESCE(sum(t.sale) FILTER (WHERE t.kind = 'return_of_capital'), 0) AS sale_capital
 			FROM investments.distribution_tiers t WHERE t.line_id = dl.id AND (t.kind = 'return_of_capital' OR t.sale <> 0)) r
 		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount, COALESCE(r.capital, 0), COALESCE(r.sale, 0), COALESCE(r.sale_capital, 0)) <> (0, 0, 0, 0)`,
-			b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()).Exec(ctx)
+			b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()))
 		return store.Err(err, constraints)
 	}
 	loans := func(tx bun.IDB) error {
-		_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount,
+		_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount,
 			line_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, CASE WHEN dl.redirected > 0 THEN 'loan_received' ELSE 'loan_paid' END, ?1::date, ?1::date,
 			abs(dl.redirected), dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
 		FROM investments.investor_distributions AS dl WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND dl.redirected <> 0`,
-			b.offering, b.date, b.book, b.journal, b.at, d.ID).Exec(ctx)
+			b.offering, b.date, b.book, b.journal, b.at, d.ID))
 		return store.Err(err, constraints)
 	}
 	return []store.Part{lines, loans}
@@ -53,13 +53,13 @@ const movementOfLine = `SELECT m.* FROM (SELECT m.* FROM investments.capital_mov
 // paid writes the movements of payments: as the lines were declared. Lines that
 // move no cash are of the journal that declared them.
 func (b booking) paid(ctx context.Context, tx bun.IDB, p paymentSet) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
+	_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
 			sale, sale_capital, line_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, 'payment', ?0::date, ?0::date, m.amount, m.capital,
 			m.sale, m.sale_capital, dl.id, m.book_id, CASE WHEN dl.net_distribution > 0 THEN ?1::uuid ELSE m.journal_id END, ?2::timestamptz
 		FROM investments.investor_distributions AS dl
 		CROSS JOIN LATERAL (`+movementOfLine+`) m
-		WHERE ?3`, b.date, b.journalOrNone(), b.at, p.where()).Exec(ctx)
+		WHERE ?3`, b.date, b.journalOrNone(), b.at, p.where()))
 	return store.Err(err, constraints)
 }
 
@@ -80,12 +80,12 @@ func (b booking) unpaid(ctx context.Context, tx bun.IDB, p paymentSet) error {
 // reverse undoes the movements that a condition on capital_movements AS m selects,
 // each once: they count no more, from the day on which they did.
 func (b booking) reverse(ctx context.Context, tx bun.IDB, condition string, args ...any) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
+	_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
 			sale, sale_capital, carrying, unrealized, consideration, units, subscription_id, transfer_id, line_id, partner_event_id, reverses_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, m.kind, ?0::date, m.counts_on, -m.amount, -m.capital,
 			-m.sale, -m.sale_capital, -m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.partner_event_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
 		FROM investments.capital_movements m
 		WHERE ?3 AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.reverses_id = m.id)`,
-		b.date, b.journal, b.at, bun.SafeQuery(condition, args...)).Exec(ctx)
+		b.date, b.journal, b.at, bun.SafeQuery(condition, args...)))
 	return store.Err(err, constraints)
 }

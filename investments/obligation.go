@@ -33,7 +33,7 @@ func (s *Reports) Obligations(ctx context.Context, db bun.IDB, investor id.Of[au
 	}
 	defer done()
 	var o Obligations
-	err = db.NewRaw(`WITH mine AS (SELECT a.id FROM investments.investor_accounts a WHERE ?0 IN (a.investor_id, a.joint_investor_id))
+	err = store.Read(ctx, db, db.NewRaw(`WITH mine AS (SELECT a.id FROM investments.investor_accounts a WHERE ?0 IN (a.investor_id, a.joint_investor_id))
 		SELECT (SELECT count(*) FROM investments.property_investments p WHERE (p.investor_id = ?0 OR p.account_id IN (SELECT id FROM mine))
 				AND p.deleted_at IS NULL AND p.status NOT IN ('exited', 'cancelled')),
 			(SELECT count(*) FROM investments.subscriptions s WHERE (s.investor_id = ?0 OR s.account_id IN (SELECT id FROM mine))
@@ -42,8 +42,7 @@ func (s *Reports) Obligations(ctx context.Context, db bun.IDB, investor id.Of[au
 			(SELECT count(*) FROM investments.transfers t WHERE (t.to_investor_id = ?0 OR t.to_account_id IN (SELECT id FROM mine))
 				AND t.status IN ('pending', 'approved')),
 			(SELECT count(*) FROM investments.investor_distributions l WHERE (l.investor_id = ?0 OR l.account_id IN (SELECT id FROM mine))
-				AND l.payment_status IN ('pending', 'sent', 'failed'))`, investor).
-		Scan(ctx, &o.Positions, &o.Commitments, &o.Calls, &o.Transfers, &o.Payments)
+				AND l.payment_status IN ('pending', 'sent', 'failed'))`, investor), &o.Positions, &o.Commitments, &o.Calls, &o.Transfers, &o.Payments)
 	if err != nil {
 		return o, store.Err(err, constraints)
 	}

@@ -132,7 +132,7 @@ func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes
 	}
 	if len(classes) > 0 && !slices.ContainsFunc(classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
 		// What the database made, and nobody asked for.
-		if _, err := tx.NewRaw("DELETE FROM investments.share_classes WHERE opportunity_id = ? AND code = ?", o.ID, ClassCommon).Exec(ctx); err != nil {
+		if _, err := store.Write(ctx, tx, tx.NewRaw("DELETE FROM investments.share_classes WHERE opportunity_id = ? AND code = ?", o.ID, ClassCommon)); err != nil {
 			return store.Err(err, constraints)
 		}
 	}
@@ -144,7 +144,7 @@ func (o *Offering) inheritCurrency(ctx context.Context, tx bun.IDB) error {
 	if o.Currency != "" {
 		return nil
 	}
-	err := tx.NewRaw("SELECT currency FROM properties.properties WHERE id = ?", o.PropertyID).Scan(ctx, &o.Currency)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT currency FROM properties.properties WHERE id = ?", o.PropertyID), &o.Currency)
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.ErrReference.On("property_id")
 	}
@@ -157,10 +157,10 @@ func (s *Offerings) putClass(ctx context.Context, tx bun.IDB, o id.Of[Offering],
 	now := s.now()
 	c := &ShareClass{ID: id.New[ShareClass](), OfferingID: o, Code: p.Code, Name: optional(p.Name), UnitPrice: p.UnitPrice,
 		MinimumInvestment: p.MinimumInvestment, SortOrder: order, Version: 1, CreatedAt: now, UpdatedAt: now}
-	_, err := tx.NewInsert().Model(c).On("CONFLICT (opportunity_id, code) DO UPDATE").
+	_, err := store.Write(ctx, tx, tx.NewInsert().Model(c).On("CONFLICT (opportunity_id, code) DO UPDATE").
 		Set("name = EXCLUDED.name").Set("unit_price = EXCLUDED.unit_price").
 		Set("minimum_investment = EXCLUDED.minimum_investment").Set("sort_order = EXCLUDED.sort_order").
-		Returning("NULL").Exec(ctx)
+		Returning("NULL"))
 	return store.Err(err, constraints)
 }
 

@@ -46,8 +46,8 @@ func (s *Offerings) CompleteRaise(ctx context.Context, db bun.IDB, p CompleteRai
 			return err
 		}
 		var open int
-		err = tx.NewSelect().Model((*Subscription)(nil)).ColumnExpr("count(*)").Where("opportunity_id = ?", v).
-			Where("status = ?", SubscriptionStatusOpen).Scan(ctx, &open)
+		err = store.Read(ctx, tx, tx.NewSelect().Model((*Subscription)(nil)).ColumnExpr("count(*)").Where("opportunity_id = ?", v).
+			Where("status = ?", SubscriptionStatusOpen), &open)
 		switch {
 		case err != nil:
 			return store.Err(err, constraints)
@@ -99,8 +99,8 @@ func (s *Offerings) Cancel(ctx context.Context, db bun.IDB, p CancelOfferingPara
 			return ErrOfferingState.With("it is %s", out.Status)
 		}
 		var held bool
-		err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.subscriptions WHERE opportunity_id = ?0 AND received <> refunded)
-			OR EXISTS (SELECT 1 FROM investments.property_investments WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL)`, p.OfferingID).Scan(ctx, &held)
+		err = store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.subscriptions WHERE opportunity_id = ?0 AND received <> refunded)
+			OR EXISTS (SELECT 1 FROM investments.property_investments WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL)`, p.OfferingID), &held)
 		if err != nil {
 			return store.Err(err, constraints)
 		}
@@ -111,8 +111,8 @@ func (s *Offerings) Cancel(ctx context.Context, db bun.IDB, p CancelOfferingPara
 		if err != nil {
 			return err
 		}
-		_, err = tx.NewRaw(`UPDATE investments.property_investments SET status = 'cancelled', investment_amount = 0
-			WHERE opportunity_id = ? AND status IN ('pending', 'committed') AND deleted_at IS NULL`, p.OfferingID).Exec(ctx)
+		_, err = store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.property_investments SET status = 'cancelled', investment_amount = 0
+			WHERE opportunity_id = ? AND status IN ('pending', 'committed') AND deleted_at IS NULL`, p.OfferingID))
 		if err != nil {
 			return store.Err(err, constraints)
 		}

@@ -28,10 +28,9 @@ func (s *Offerings) PropertyUse(ctx context.Context, db bun.IDB, property id.Of[
 		return PropertyUse{}, err
 	}
 	var u PropertyUse
-	err = db.NewRaw(`SELECT count(*) FILTER (WHERE o.status = 'open'), count(*) FILTER (WHERE o.status = 'open'
+	err = store.Read(ctx, db, db.NewRaw(`SELECT count(*) FILTER (WHERE o.status = 'open'), count(*) FILTER (WHERE o.status = 'open'
 			OR EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.opportunity_id = o.id AND p.status NOT IN ('exited', 'cancelled') AND p.deleted_at IS NULL)
 			OR EXISTS (SELECT 1 FROM investments.subscriptions s WHERE s.opportunity_id = o.id AND s.status IN ('waitlisted', 'open')))
-		FROM investments.opportunities o WHERE o.property_id = ? AND o.deleted_at IS NULL AND o.status NOT IN ('draft', 'cancelled')`, property).
-		Scan(ctx, &u.Open, &u.Held)
+		FROM investments.opportunities o WHERE o.property_id = ? AND o.deleted_at IS NULL AND o.status NOT IN ('draft', 'cancelled')`, property), &u.Open, &u.Held)
 	return u, store.Err(err, constraints)
 }

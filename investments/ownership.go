@@ -37,9 +37,9 @@ const ownershipQuery = `WITH t AS MATERIALIZED (SELECT COALESCE(sum(units), 0) A
 // seesAll reports whether row-level security leaves the session all positions. An
 // investor, who sees their own, would otherwise get parts of a smaller whole.
 func seesAll(ctx context.Context, db bun.IDB) (all bool, err error) {
-	err = db.NewRaw(`SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
+	err = store.Read(ctx, db, db.NewRaw(`SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
 	SELECT 1 FROM pg_policy p WHERE p.polrelid = 'investments.property_investments'::regclass AND p.polname = 'freehold_platform'
-		AND EXISTS (SELECT 1 FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`).Scan(ctx, &all)
+		AND EXISTS (SELECT 1 FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`), &all)
 	return all, store.Err(err, constraints)
 }
 
@@ -66,7 +66,7 @@ func (s *Positions) Ownership(ctx context.Context, db bun.IDB, v id.Of[Offering]
 		return nil, err
 	}
 	out := []Ownership{}
-	err = db.NewRaw(ownershipQuery+" ORDER BY p.id", v).Scan(ctx, &out)
+	err = store.Read(ctx, db, db.NewRaw(ownershipQuery+" ORDER BY p.id", v), &out)
 	return out, store.Err(err, constraints)
 }
 
@@ -81,8 +81,8 @@ func (s *Positions) RefreshOwnership(ctx context.Context, db bun.IDB, v id.Of[Of
 		if _, err := lockOffering(ctx, tx, v); err != nil {
 			return err
 		}
-		_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET ownership_percentage = w.fraction
-			FROM (`+ownershipQuery+`) w WHERE pi.id = w.id AND pi.ownership_percentage IS DISTINCT FROM w.fraction`, v).Exec(ctx)
+		_, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.property_investments pi SET ownership_percentage = w.fraction
+			FROM (`+ownershipQuery+`) w WHERE pi.id = w.id AND pi.ownership_percentage IS DISTINCT FROM w.fraction`, v))
 		return store.Err(err, constraints)
 	})
 }

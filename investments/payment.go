@@ -54,9 +54,9 @@ type paymentSum struct {
 
 func (p paymentSet) sum(ctx context.Context, tx bun.IDB) (paymentSum, error) {
 	var out paymentSum
-	err := tx.NewRaw(`SELECT count(*) AS lines, count(*) FILTER (WHERE dl.net_distribution > 0) AS payments,
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT count(*) AS lines, count(*) FILTER (WHERE dl.net_distribution > 0) AS payments,
 			COALESCE(sum(dl.net_distribution), 0) AS net, max(dl.payment_date) AS latest
-		FROM investments.investor_distributions AS dl WHERE ?`, p.where()).Scan(ctx, &out)
+		FROM investments.investor_distributions AS dl WHERE ?`, p.where()), &out)
 	return out, store.Err(err, constraints)
 }
 
@@ -120,11 +120,11 @@ func (p payments) entries(debit, credit, inKind id.Of[ledger.Account]) (entries 
 // addToPositions adds the gross of the set's lines to the positions' totals, or
 // takes it off them; of who has left, to the returns too.
 func (p paymentSet) addToPositions(ctx context.Context, tx bun.IDB, sign int) error {
-	_, err := tx.NewRaw(`UPDATE investments.property_investments AS pi
+	_, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.property_investments AS pi
 		SET total_distributions = pi.total_distributions + ?0 * dl.distribution_amount,
 			total_returns = pi.total_returns + CASE WHEN pi.status = 'exited' THEN ?0 * dl.distribution_amount ELSE 0 END
 		FROM investments.investor_distributions AS dl
-		WHERE ?1 AND dl.investment_id = pi.id AND dl.distribution_amount <> 0 AND dl.role <> 'fee'`, sign, p.where()).Exec(ctx)
+		WHERE ?1 AND dl.investment_id = pi.id AND dl.distribution_amount <> 0 AND dl.role <> 'fee'`, sign, p.where()))
 	return store.Err(err, constraints)
 }
 
@@ -132,9 +132,9 @@ func (p paymentSet) addToPositions(ctx context.Context, tx bun.IDB, sign int) er
 // of it: a payment, or one that came back. Nil is that none ever did.
 func lastMoved(ctx context.Context, tx bun.IDB, v id.Of[Distribution], line *id.Of[DistributionLine]) (*date.Date, error) {
 	var day *date.Date
-	err := tx.NewRaw(`SELECT max(t.day) FROM investments.investor_distributions dl
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT max(t.day) FROM investments.investor_distributions dl
 		CROSS JOIN LATERAL (SELECT max(t.effective_date) AS day FROM investments.transactions t WHERE t.distribution_line_id = dl.id AND t.status = 'completed') t
-		WHERE dl.distribution_id = ?0 AND (?1::uuid IS NULL OR dl.id = ?1::uuid)`, v, line).Scan(ctx, &day)
+		WHERE dl.distribution_id = ?0 AND (?1::uuid IS NULL OR dl.id = ?1::uuid)`, v, line), &day)
 	return day, store.Err(err, constraints)
 }
 
@@ -149,9 +149,9 @@ type progress struct {
 
 func progressOf(ctx context.Context, tx bun.IDB, v id.Of[Distribution]) (progress, error) {
 	var out progress
-	err := tx.NewRaw(`SELECT count(*) FILTER (WHERE payment_status = 'pending') AS pending, count(*) FILTER (WHERE payment_status = 'sent') AS sent,
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT count(*) FILTER (WHERE payment_status = 'pending') AS pending, count(*) FILTER (WHERE payment_status = 'sent') AS sent,
 			count(*) FILTER (WHERE payment_status = 'completed') AS completed, count(*) FILTER (WHERE payment_status = 'failed') AS failed
-		FROM investments.investor_distributions WHERE distribution_id = ?`, v).Scan(ctx, &out)
+		FROM investments.investor_distributions WHERE distribution_id = ?`, v), &out)
 	return out, store.Err(err, constraints)
 }
 

@@ -90,9 +90,9 @@ func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistri
 			return nil, err
 		}
 	}
-	_, err = tx.NewRaw(`UPDATE investments.investor_distributions AS dl
+	_, err = store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.investor_distributions AS dl
 		SET payment_status = 'sent', payment_date = ?, payment_method = ?, payment_reference = ?, version = dl.version + 1
-		WHERE ?`, p.Date, p.Method, optional(p.Reference), set.where()).Exec(ctx)
+		WHERE ?`, p.Date, p.Method, optional(p.Reference), set.where()))
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

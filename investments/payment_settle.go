@@ -57,10 +57,10 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, o *Offering, d *
 		func(tx bun.IDB) error { return s.writePaid(ctx, tx, d, p, j) },
 		func(tx bun.IDB) error { return p.addToPositions(ctx, tx, 1) },
 		func(tx bun.IDB) error {
-			_, err := tx.NewRaw(`UPDATE investments.investor_distributions AS dl
+			_, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE investments.investor_distributions AS dl
 				SET payment_status = 'completed', payment_date = ?, payment_method = COALESCE(?, dl.payment_method), payment_reference = COALESCE(?, dl.payment_reference),
 					failure_reason = NULL, version = dl.version + 1
-				WHERE ?`, p.date, p.method, p.reference, p.where()).Exec(ctx)
+				WHERE ?`, p.date, p.method, p.reference, p.where()))
 			return store.Err(err, constraints)
 		},
 	}, behind...)...)
@@ -70,7 +70,7 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, o *Offering, d *
 // into what its tiers returned of the capital and the rest, the tax withheld out of
 // it, and what goes from debtors to lenders. A true-up may have taken back some of what a tier gave before.
 func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distribution, p settlement, j *id.Of[ledger.Journal]) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
+	_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
 			reference_number, description, status, completed_at, distribution_line_id, journal_id, command_id, created_at)
 		SELECT `+store.NewIDs("dl.id, part.n")+`, dl.investor_id, dl.account_id, dl.investment_id, part.type, part.amount, ?0, ?1::date,
 			COALESCE(?2, dl.payment_reference), part.description, 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution <> 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
@@ -82,7 +82,7 @@ func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distributi
 			(4, CASE WHEN dl.redirected < 0 THEN 'loan_paid' ELSE 'loan_received' END, abs(dl.redirected),
 				CASE WHEN dl.redirected < 0 THEN 'paid to a partner who lent' ELSE 'received from a partner who borrowed' END)) AS part (n, type, amount, description)
 		WHERE ?7 AND part.amount <> 0`,
-		d.Currency, p.date, p.reference, s.now(), j, p.command, d.describe(), p.where()).Exec(ctx)
+		d.Currency, p.date, p.reference, s.now(), j, p.command, d.describe(), p.where()))
 	return store.Err(err, constraints)
 }
 
@@ -94,7 +94,7 @@ func (s *Distributions) undo(ctx context.Context, p paymentSet, at booking, jour
 	return []store.Part{
 		func(tx bun.IDB) error { return at.unpaid(ctx, tx, p) },
 		func(tx bun.IDB) error {
-			_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
+			_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
 					reference_number, description, status, completed_at, subscription_id, distribution_line_id, journal_id, reverses_id, command_id, created_at)
 				SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
 					t.reference_number, COALESCE('undone: ' || t.description, 'undone'), 'completed', ?1::timestamptz, t.subscription_id, dl.id,
@@ -103,7 +103,7 @@ func (s *Distributions) undo(ctx context.Context, p paymentSet, at booking, jour
 				CROSS JOIN LATERAL (SELECT t.* FROM investments.transactions t
 					WHERE t.distribution_line_id = dl.id OFFSET 0) t
 				WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.transactions r WHERE r.reverses_id = t.id)`,
-				at.date, s.now(), journal, command, p.where()).Exec(ctx)
+				at.date, s.now(), journal, command, p.where()))
 			return store.Err(err, constraints)
 		},
 		func(tx bun.IDB) error { return p.addToPositions(ctx, tx, -1) },

@@ -100,7 +100,7 @@ func (s *core) refreshHolders(ctx context.Context, tx bun.IDB, o id.Of[Offering]
 }
 
 func investorsOf(ctx context.Context, tx bun.IDB, query string, args ...any) (out []id.Of[auth.User], err error) {
-	err = tx.NewRaw(query, args...).Scan(ctx, &out)
+	err = store.Read(ctx, tx, tx.NewRaw(query, args...), &out)
 	return out, store.Err(err, constraints)
 }
 
@@ -153,16 +153,16 @@ func (w whom) narrow(column string) bun.Safe {
 func lockPortfolios(ctx context.Context, w whom) []store.Part {
 	return []store.Part{
 		func(tx bun.IDB) error {
-			_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
+			_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
 				SELECT DISTINCT pi.investor_id, pi.currency FROM investments.property_investments pi
 				WHERE ? AND pi.deleted_at IS NULL AND pi.status <> 'cancelled'
 					AND NOT EXISTS (SELECT 1 FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
-				ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
+				ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")))
 			return store.Err(err, constraints)
 		},
 		func(tx bun.IDB) error {
-			_, err := tx.NewRaw(`SELECT count(*) FROM (SELECT 1 FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
-				w.narrow("f.investor_id")).Exec(ctx)
+			_, err := store.Write(ctx, tx, tx.NewRaw(`SELECT count(*) FROM (SELECT 1 FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
+				w.narrow("f.investor_id")))
 			return store.Err(err, constraints)
 		},
 	}

@@ -101,8 +101,8 @@ func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Dat
 		return nil, false, nil
 	}
 	var moved bool
-	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ?0 AND status = 'completed')
-		OR EXISTS (SELECT 1 FROM investments.transfers WHERE to_investment_id = ?0 AND status = 'completed')`, pos.ID).Scan(ctx, &moved)
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ?0 AND status = 'completed')
+		OR EXISTS (SELECT 1 FROM investments.transfers WHERE to_investment_id = ?0 AND status = 'completed')`, pos.ID), &moved)
 	if err != nil || moved {
 		return nil, false, store.Err(err, constraints)
 	}

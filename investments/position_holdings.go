@@ -63,10 +63,10 @@ func heldThen(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date)
 // partOf reports whether a position has had a part in an allocation that stands
 // and is dated on or after a day.
 func partOf(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date) (took bool, err error) {
-	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM financials.postings p
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM financials.postings p
 			JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = p.book_id AND j.effective_date = p.effective_date
 			WHERE p.subledger_id = ? AND p.effective_date >= ? AND j.source_type LIKE 'allocation:%'
-				AND NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id))`, pos, day).Scan(ctx, &took)
+				AND NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id))`, pos, day), &took)
 	return took, store.Err(err, constraints)
 }
 
@@ -83,11 +83,11 @@ func bookedGains(realized, unrealized, book string) string {
 // followLedger sets the positions' realized and unrealized gains to what the
 // ledger holds for them, in one statement. The caller holds the offering's lock.
 func followLedger(ctx context.Context, tx bun.IDB, o *Offering, b book) error {
-	_, err := tx.NewRaw(bookedGains("?0", "?1", "?3")+`UPDATE investments.property_investments pi SET realized_gains = m.realized, unrealized_gains = m.unrealized
+	_, err := store.Write(ctx, tx, tx.NewRaw(bookedGains("?0", "?1", "?3")+`UPDATE investments.property_investments pi SET realized_gains = m.realized, unrealized_gains = m.unrealized
 		FROM (SELECT h.id, COALESCE(sum(h.realized), 0) AS realized, COALESCE(sum(h.unrealized), 0) AS unrealized
 			FROM (SELECT id, realized, unrealized FROM booked
 				UNION ALL SELECT p.id, NULL, NULL FROM investments.property_investments p WHERE p.opportunity_id = ?2) h GROUP BY 1) m
 		WHERE pi.id = m.id AND pi.opportunity_id = ?2 AND (pi.realized_gains <> m.realized OR pi.unrealized_gains <> m.unrealized)`,
-		b.account(AccountRealized), b.account(AccountUnrealized), o.ID, b.id).Exec(ctx)
+		b.account(AccountRealized), b.account(AccountUnrealized), o.ID, b.id))
 	return store.Err(err, constraints)
 }

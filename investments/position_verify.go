@@ -29,8 +29,8 @@ type HistoryFinding struct {
 // OfferingsWithHistory lists the offerings whose capital ever moved, and that were not
 // deleted, by id.
 func OfferingsWithHistory(ctx context.Context, db bun.IDB) (all []id.Of[Offering], err error) {
-	err = db.NewRaw(`SELECT o.id FROM investments.opportunities o WHERE o.deleted_at IS NULL
-		AND EXISTS (SELECT 1 FROM investments.capital_movements cm WHERE cm.opportunity_id = o.id) ORDER BY 1`).Scan(ctx, &all)
+	err = store.Read(ctx, db, db.NewRaw(`SELECT o.id FROM investments.opportunities o WHERE o.deleted_at IS NULL
+		AND EXISTS (SELECT 1 FROM investments.capital_movements cm WHERE cm.opportunity_id = o.id) ORDER BY 1`), &all)
 	return all, store.Err(err, constraints)
 }
 
@@ -139,14 +139,14 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 		Figures     string           `bun:"figures"`
 		Allocations *string          `bun:"allocations"` // nil where a property was changed since
 	}
-	err = db.NewRaw(`SELECT f.id, f.investor_id, f.currency, f.as_of, f.current_value, f.total_distributions,
+	err = store.Read(ctx, db, db.NewRaw(`SELECT f.id, f.investor_id, f.currency, f.as_of, f.current_value, f.total_distributions,
 			concat_ws(' ', trim_scale(f.weighted_avg_irr), f.irr_unique::text, trim_scale(f.total_equity_multiple),
 				trim_scale(f.weighted_avg_cash_on_cash), f.total_properties) AS figures,
 			CASE WHEN NOT EXISTS (SELECT 1 FROM investments.property_investments p JOIN properties.properties r ON r.id = p.property_id
 				WHERE p.investor_id = f.investor_id AND r.updated_at >= f.last_calculated_at)
 				THEN jsonb_build_array(f.allocation_by_state, f.allocation_by_city, f.allocation_by_property_type, f.allocation_by_property_class)::text END AS allocations
 		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND `+seenAll+`
-		ORDER BY f.investor_id`).Scan(ctx, &stored)
+		ORDER BY f.investor_id`), &stored)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

@@ -72,12 +72,12 @@ func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Of
 		return page.Page[Recoverable]{}, err
 	}
 	var rows []Recoverable
-	err = recoverables(db, v, func(q *bun.SelectQuery) *bun.SelectQuery {
+	err = store.Read(ctx, db, recoverables(db, v, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if after.IsZero() {
 			return q
 		}
 		return q.Where("dl.id > ?", after)
-	}).OrderExpr("w.line_id").Limit(int64(limit)+1).Scan(ctx, &rows)
+	}).OrderExpr("w.line_id").Limit(int64(limit)+1), &rows)
 	if err != nil {
 		return page.Page[Recoverable]{}, store.Err(err, constraints)
 	}

@@ -151,12 +151,12 @@ func owedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], position *id.Of[
 	} else {
 		payer = id.Cast[ledger.Subledger](*account)
 	}
-	err := recoverables(tx, o, func(q *bun.SelectQuery) *bun.SelectQuery {
+	err := store.Read(ctx, tx, recoverables(tx, o, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if position != nil {
 			return q.Where("dl.investment_id = ?", *position)
 		}
 		return q.Where("dl.investment_id IS NULL").Where("dl.account_id = ?", *account)
-	}).OrderExpr(debtOrder).Scan(ctx, &owed)
+	}).OrderExpr(debtOrder), &owed)
 	return owed, payer, store.Err(err, constraints)
 }
 
@@ -219,9 +219,9 @@ func recovered(ctx context.Context, tx bun.IDB, command id.Of[ledger.Command], p
 		RecoveredLine
 		Journal id.Of[ledger.Journal]
 	}
-	err := tx.NewRaw(`SELECT t.distribution_line_id AS line_id, dl.distribution_id, t.amount, t.journal_id AS journal
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT t.distribution_line_id AS line_id, dl.distribution_id, t.amount, t.journal_id AS journal
 		FROM investments.transactions t JOIN investments.investor_distributions dl ON dl.id = t.distribution_line_id
-		WHERE t.command_id = ? ORDER BY t.id`, command).Scan(ctx, &rows)
+		WHERE t.command_id = ? ORDER BY t.id`, command), &rows)
 	for _, r := range rows {
 		out.JournalID = r.Journal
 		out.Lines = append(out.Lines, r.RecoveredLine)

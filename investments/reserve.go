@@ -122,10 +122,10 @@ func (s *Capital) Reserves(ctx context.Context, db bun.IDB, v id.Of[Offering], a
 		return nil, err
 	}
 	out := []Reserve{}
-	err = db.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.reserve, sum(rm.amount) AS balance, COALESCE(sum(rm.amount) FILTER (WHERE rm.amount > 0), 0) AS put_in,
+	err = store.Read(ctx, db, db.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.reserve, sum(rm.amount) AS balance, COALESCE(sum(rm.amount) FILTER (WHERE rm.amount > 0), 0) AS put_in,
 			COALESCE(-sum(rm.amount) FILTER (WHERE rm.amount < 0), 0) AS taken_out
 		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
-		WHERE rm.opportunity_id = ?0 AND rm.effective_date <= ?1 AND `+reserveBooked+` GROUP BY 1 ORDER BY 1`, v, asOf).Scan(ctx, &out)
+		WHERE rm.opportunity_id = ?0 AND rm.effective_date <= ?1 AND `+reserveBooked+` GROUP BY 1 ORDER BY 1`, v, asOf), &out)
 	return out, store.Err(err, constraints)
 }
 
@@ -169,9 +169,9 @@ func reserveLasts(ctx context.Context, tx bun.IDB, v id.Of[Offering], c reserveC
 		Distribution *id.Of[Distribution]   `bun:"distribution_id"`
 		Pending      bool                   `bun:"pending"`
 	}
-	err := tx.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.id, rm.reserve, rm.amount, rm.effective_date, rm.distribution_id, COALESCE(d.status = 'pending', FALSE) AS pending
+	err := store.Read(ctx, tx, tx.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.id, rm.reserve, rm.amount, rm.effective_date, rm.distribution_id, COALESCE(d.status = 'pending', FALSE) AS pending
 		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
-		WHERE rm.opportunity_id = ?0 AND `+reserveStands, v).Scan(ctx, &rows)
+		WHERE rm.opportunity_id = ?0 AND `+reserveStands, v), &rows)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

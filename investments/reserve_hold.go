@@ -63,9 +63,9 @@ func (h *past) reserves(v id.Of[Distribution], day date.Date) ([]waterfall.Reser
 // loadReserves reads the movements of reserves that count, by tier and reserve, and
 // gives each distribution its own.
 func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
-	err := tx.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.id, rm.reserve, rm.kind, rm.amount, rm.effective_date, rm.distribution_id, rm.tier
+	err := store.Read(ctx, tx, tx.NewRaw(undoneReserves("m.opportunity_id = ?0")+`SELECT rm.id, rm.reserve, rm.kind, rm.amount, rm.effective_date, rm.distribution_id, rm.tier
 		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
-		WHERE rm.opportunity_id = ?0 AND `+reserveStands+` ORDER BY rm.tier, rm.reserve, rm.id`, h.offering.ID).Scan(ctx, &h.reserved)
+		WHERE rm.opportunity_id = ?0 AND `+reserveStands+` ORDER BY rm.tier, rm.reserve, rm.id`, h.offering.ID), &h.reserved)
 	return store.Err(err, constraints)
 }
 
@@ -147,7 +147,7 @@ func (d *Draft) hold(h *past, r *waterfall.Result, releases []waterfall.ReserveA
 // or can be distributed again. The reserves have to hold what is released by then.
 func (s *Distributions) reserveEntries(ctx context.Context, tx bun.IDB, d *Distribution, b book) ([]ledger.Entry, error) {
 	var moved []ReserveMovement
-	err := tx.NewRaw(`SELECT rm.kind, rm.amount FROM investments.reserve_movements rm WHERE rm.distribution_id = ? ORDER BY rm.reserve, rm.tier, rm.id`, d.ID).Scan(ctx, &moved)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT rm.kind, rm.amount FROM investments.reserve_movements rm WHERE rm.distribution_id = ? ORDER BY rm.reserve, rm.tier, rm.id`, d.ID), &moved)
 	if err != nil || len(moved) == 0 {
 		return nil, store.Err(err, constraints)
 	}

@@ -127,7 +127,7 @@ func (st *Statement) choose(ctx context.Context, tx bun.IDB) error {
 		return nil
 	}
 	var held []string
-	err := tx.NewRaw(`SELECT DISTINCT currency FROM investments.property_investments WHERE investor_id = ? AND deleted_at IS NULL`, st.InvestorID).Scan(ctx, &held)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT DISTINCT currency FROM investments.property_investments WHERE investor_id = ? AND deleted_at IS NULL`, st.InvestorID), &held)
 	switch {
 	case err != nil:
 		return store.Err(err, constraints)
@@ -230,10 +230,10 @@ func (st *Statement) asOfEnd(ctx context.Context, tx bun.IDB, ms []history.Movem
 		reserves = `COALESCE((SELECT sum(rm.amount) FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
 			WHERE rm.opportunity_id = pi.opportunity_id AND rm.effective_date <= ?2 AND ` + reserveBooked + `), 0)`
 	}
-	err = tx.NewRaw(undone+`SELECT pi.id, pi.share_class, CASE WHEN pi.status = 'exited' THEN pi.actual_exit_date END AS actual_exit_date, COALESCE(o.name, pr.property_name) AS offering, `+reserves+` AS reserves
+	err = store.Read(ctx, tx, tx.NewRaw(undone+`SELECT pi.id, pi.share_class, CASE WHEN pi.status = 'exited' THEN pi.actual_exit_date END AS actual_exit_date, COALESCE(o.name, pr.property_name) AS offering, `+reserves+` AS reserves
 		FROM investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id
 		LEFT JOIN investments.opportunities o ON o.id = pi.opportunity_id
-		WHERE pi.investor_id = ?0 AND pi.currency = ?1 AND pi.deleted_at IS NULL ORDER BY pi.created_at, pi.id`, st.InvestorID, st.Currency, st.PeriodEnd).Scan(ctx, &found)
+		WHERE pi.investor_id = ?0 AND pi.currency = ?1 AND pi.deleted_at IS NULL ORDER BY pi.created_at, pi.id`, st.InvestorID, st.Currency, st.PeriodEnd), &found)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -73,11 +73,11 @@ func (s *Reports) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page
 		return none, err
 	}
 	out := page.Page[TaxTotal]{Items: []TaxTotal{}}
-	err = db.NewRaw(`SELECT investor_id, account_id, character, currency, COALESCE(gross, 0) AS gross, COALESCE(withheld, 0) AS withheld FROM (?) AS s
+	err = store.Read(ctx, db, db.NewRaw(`SELECT investor_id, account_id, character, currency, COALESCE(gross, 0) AS gross, COALESCE(withheld, 0) AS withheld FROM (?) AS s
 		WHERE (COALESCE(gross, 0) <> 0 OR COALESCE(withheld, 0) <> 0)
 			AND (?::uuid IS NULL OR (investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, ''), currency) > (?::uuid, ?::uuid, ?, ?))
 		ORDER BY investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, ''), currency LIMIT ?`,
-		q, after[0], noAccount, after[0], after[1], after[2], after[3], noAccount, limit+1).Scan(ctx, &out.Items)
+		q, after[0], noAccount, after[0], after[1], after[2], after[3], noAccount, limit+1), &out.Items)
 	if err != nil {
 		return none, store.Err(err, constraints)
 	}

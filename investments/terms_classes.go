@@ -30,9 +30,9 @@ func classesServed(ctx context.Context, tx bun.IDB, o id.Of[Offering], t *waterf
 		}
 	}
 	var held []string
-	err := tx.NewRaw(`SELECT DISTINCT share_class FROM investments.property_investments
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT DISTINCT share_class FROM investments.property_investments
 		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND investment_amount > 0 AND deleted_at IS NULL AND NOT id = ANY (?::uuid[]) ORDER BY 1`,
-		o, store.TextArray(named, func(v *id.Of[Position]) string { return v.String() })).Scan(ctx, &held)
+		o, store.TextArray(named, func(v *id.Of[Position]) string { return v.String() })), &held)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

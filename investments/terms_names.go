@@ -29,7 +29,7 @@ func knownNames(ctx context.Context, tx bun.IDB, o id.Of[Offering], t *waterfall
 		return nil
 	}
 	var codes, held []string
-	if err := tx.NewRaw("SELECT code FROM investments.share_classes WHERE opportunity_id = ?", o).Scan(ctx, &codes); err != nil {
+	if err := store.Read(ctx, tx, tx.NewRaw("SELECT code FROM investments.share_classes WHERE opportunity_id = ?", o), &codes); err != nil {
 		return store.Err(err, constraints)
 	}
 	var ids []id.Of[Position]
@@ -39,8 +39,8 @@ func knownNames(ctx context.Context, tx bun.IDB, o id.Of[Offering], t *waterfall
 		}
 	}
 	if len(ids) > 0 {
-		err := tx.NewRaw("SELECT id::text FROM investments.property_investments WHERE opportunity_id = ? AND deleted_at IS NULL AND id = ANY (?::uuid[])",
-			o, store.TextArray(ids, func(v *id.Of[Position]) string { return v.String() })).Scan(ctx, &held)
+		err := store.Read(ctx, tx, tx.NewRaw("SELECT id::text FROM investments.property_investments WHERE opportunity_id = ? AND deleted_at IS NULL AND id = ANY (?::uuid[])",
+			o, store.TextArray(ids, func(v *id.Of[Position]) string { return v.String() })), &held)
 		if err != nil {
 			return store.Err(err, constraints)
 		}

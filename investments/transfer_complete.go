@@ -185,13 +185,13 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	err := store.Together(ctx, tx,
 		store.Into(&allocated, func(tx bun.IDB) (bool, error) { return partOf(ctx, tx, from.ID, t.EffectiveDate) }),
 		func(tx bun.IDB) error {
-			return store.Err(tx.NewRaw(`SELECT
+			return store.Err(store.Read(ctx, tx, tx.NewRaw(`SELECT
 		EXISTS (SELECT 1 FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
 		EXISTS (SELECT 1 FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND COALESCE(record_date, distribution_date) >= ?3),
 		EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?0 AND effective_date >= ?3 AND status <> 'failed'
 				AND (type = 'investment' OR type IN ('refund', 'transfer_in', 'transfer_out') AND effective_date > ?3))
 			OR EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?1 AND effective_date > ?3 AND status <> 'failed' AND type = 'transfer_out')`,
-				from.ID, to.ID, *t.OfferingID, t.EffectiveDate).Scan(ctx, &owed, &paid, &moved), constraints)
+				from.ID, to.ID, *t.OfferingID, t.EffectiveDate), &owed, &paid, &moved), constraints)
 		},
 		store.Into(&ahead, func(tx bun.IDB) ([]Distribution, error) { return t.ahead(ctx, tx) }))
 	switch {
@@ -223,8 +223,8 @@ func (t *Transfer) ahead(ctx context.Context, tx bun.IDB) ([]Distribution, error
 // fraction that a later transfer moved is of the balance before it.
 func beforeTransfers(ctx context.Context, tx bun.IDB, pos id.Of[Position], on date.Date) error {
 	var later bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed' AND effective_date > ?)`,
-		pos, on).Scan(ctx, &later)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed' AND effective_date > ?)`,
+		pos, on), &later)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -334,8 +334,8 @@ func (t *Transfer) sameDay(ctx context.Context, tx bun.IDB) (map[id.Of[history.T
 		ID          id.Of[history.Transfer] `bun:"id"`
 		CompletedAt time.Time               `bun:"completed_at"`
 	}
-	err := tx.NewRaw(`SELECT id, completed_at FROM investments.transfers WHERE opportunity_id = ? AND status = 'completed' AND effective_date = ? ORDER BY completed_at`,
-		*t.OfferingID, t.EffectiveDate).Scan(ctx, &rows)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT id, completed_at FROM investments.transfers WHERE opportunity_id = ? AND status = 'completed' AND effective_date = ? ORDER BY completed_at`,
+		*t.OfferingID, t.EffectiveDate), &rows)
 	out, last := map[id.Of[history.Transfer]]bool{}, time.Time{}
 	for _, r := range rows {
 		out[r.ID], last = true, r.CompletedAt

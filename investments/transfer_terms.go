@@ -26,14 +26,14 @@ var (
 // the transfer. It is final under the offering's lock.
 func (t *Transfer) byTerms(ctx context.Context, tx bun.IDB, from *Position) error {
 	var is struct{ Terms, Sponsor, Side bool }
-	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.offering_terms WHERE opportunity_id = ?0) AS terms,
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.offering_terms WHERE opportunity_id = ?0) AS terms,
 		COALESCE((SELECT is_sponsor FROM investments.investor_accounts WHERE id = ?1), FALSE)
 			<> COALESCE((SELECT is_sponsor FROM investments.investor_accounts WHERE id = ?2), FALSE) AS sponsor,
 		(SELECT array_agg(pe.name ORDER BY pe.name) FROM investments.partner_events pe WHERE pe.position_id = ?3 AND `+sideByPromote+`)
 			IS DISTINCT FROM (SELECT array_agg(pe.name ORDER BY pe.name) FROM investments.partner_events pe
 				JOIN investments.property_investments g ON g.id = pe.position_id WHERE g.opportunity_id = ?0 AND g.investor_id = ?4 AND g.account_id IS NOT DISTINCT FROM ?2
 				AND g.share_class = ?5 AND g.deleted_at IS NULL AND `+sideByPromote+`) AS side`,
-		*t.OfferingID, from.AccountID, t.ToAccountID, from.ID, t.ToInvestorID, *t.ToShareClass).Scan(ctx, &is)
+		*t.OfferingID, from.AccountID, t.ToAccountID, from.ID, t.ToInvestorID, *t.ToShareClass), &is)
 	switch {
 	case err != nil:
 		return store.Err(err, constraints)
@@ -53,7 +53,7 @@ const sideByPromote = "pe.kind = 'side_letter' AND pe.name <> 'pref_rate' AND pe
 // transfersFit reports a completed transfer that no terms could follow.
 func transfersFit(ctx context.Context, tx bun.IDB, o id.Of[Offering]) error {
 	var is struct{ Class, Sponsor, Side bool }
-	err := tx.NewRaw(`SELECT COALESCE(bool_or(f.share_class <> g.share_class), FALSE) AS class,
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT COALESCE(bool_or(f.share_class <> g.share_class), FALSE) AS class,
 			COALESCE(bool_or(COALESCE(fa.is_sponsor, FALSE) <> COALESCE(ga.is_sponsor, FALSE)), FALSE) AS sponsor,
 			COALESCE(bool_or((SELECT array_agg(pe.name ORDER BY pe.name) FROM investments.partner_events pe WHERE pe.position_id = f.id AND `+sideByPromote+`)
 				IS DISTINCT FROM (SELECT array_agg(pe.name ORDER BY pe.name) FROM investments.partner_events pe WHERE pe.position_id = g.id AND `+sideByPromote+`)), FALSE) AS side
@@ -62,7 +62,7 @@ func transfersFit(ctx context.Context, tx bun.IDB, o id.Of[Offering]) error {
 		JOIN investments.property_investments g ON g.id = r.to_investment_id
 		LEFT JOIN investments.investor_accounts fa ON fa.id = f.account_id
 		LEFT JOIN investments.investor_accounts ga ON ga.id = g.account_id
-		WHERE r.opportunity_id = ? AND r.status = 'completed'`, o).Scan(ctx, &is)
+		WHERE r.opportunity_id = ? AND r.status = 'completed'`, o), &is)
 	switch {
 	case err != nil:
 		return store.Err(err, constraints)

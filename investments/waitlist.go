@@ -52,8 +52,8 @@ func (o *Offering) fits(ctx context.Context, tx bun.IDB, class *ShareClass, alre
 
 // waits reports whether anybody waits with a number below one.
 func waits(ctx context.Context, tx bun.IDB, o id.Of[Offering], below int) (waiting bool, err error) {
-	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.subscriptions WHERE opportunity_id = ? AND status = 'waitlisted' AND waitlist_number < ?)`,
-		o, below).Scan(ctx, &waiting)
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.subscriptions WHERE opportunity_id = ? AND status = 'waitlisted' AND waitlist_number < ?)`,
+		o, below), &waiting)
 	return waiting, store.Err(err, constraints)
 }
 

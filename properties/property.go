@@ -2,6 +2,8 @@ package properties
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -245,13 +247,16 @@ func saveProperty(ctx context.Context, tx bun.IDB, p *Property, columns ...strin
 // raises its number of units to those on record. Both are caches: neither the
 // version nor the history of the property takes notice of the rate.
 func rollUp(ctx context.Context, tx bun.IDB, p *Property) error {
-	_, err := tx.NewUpdate().Model(p).
+	err := store.Read(ctx, tx, tx.NewUpdate().Model(p).
 		Set("occupancy_rate = r.rate, total_units = GREATEST(p.total_units, r.units)").
 		TableExpr(`(SELECT count(*) AS units,
 			CASE WHEN count(*) FILTER (WHERE occupancy_status = 'unknown') = 0
 				THEN round(count(*) FILTER (WHERE occupancy_status IN ('occupied', 'notice'))::numeric / NULLIF(count(*), 0), 6) END AS rate
 			FROM properties.units WHERE property_id = ?) AS r`, p.ID).
 		Where("p.id = ?", p.ID).Where("r.units > 0").
-		Returning("p.occupancy_rate, p.total_units, p.updated_at").Exec(ctx)
+		Returning("p.occupancy_rate, p.total_units, p.updated_at"), &p.OccupancyRate, &p.TotalUnits, &p.UpdatedAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // it has no units
+	}
 	return store.Err(err, constraints)
 }

@@ -83,10 +83,10 @@ func (s *Service) Within(ctx context.Context, db bun.IDB, p WithinParams) ([]Nea
 		return nil, err
 	}
 	found := []Nearby{}
-	err = db.NewSelect().Model(&found).ColumnExpr("p.*").
+	err = store.Read(ctx, db, db.NewSelect().Model(&found).ColumnExpr("p.*").
 		ColumnExpr("ST_Distance(p.location, ?::geography) AS meters", center).
 		Where("p.deleted_at IS NULL").
 		Where("ST_DWithin(p.location, ?::geography, ?)", center, p.Meters).
-		OrderExpr("meters, p.id").Limit(int64(p.Limit)).Scan(ctx)
+		OrderExpr("meters, p.id").Limit(int64(p.Limit)), &found)
 	return found, store.Err(err, constraints)
 }

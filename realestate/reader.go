@@ -27,7 +27,7 @@ var ErrToken = fault.New(fault.Invalid, "token_malformed", "a token is two hexad
 // it sees what was committed. Inside a transaction it would not cover the COMMIT.
 func Written(ctx context.Context, primary *bun.DB) (Token, error) {
 	var at string
-	if err := primary.NewRaw("SELECT pg_current_wal_insert_lsn()").Scan(ctx, &at); err != nil {
+	if err := store.Read(ctx, primary, primary.NewRaw("SELECT pg_current_wal_insert_lsn()"), &at); err != nil {
 		return "", store.Err(err, nil)
 	}
 	return Token(at).reached()
@@ -114,7 +114,7 @@ func (r Reader) reaches(ctx context.Context, conn bun.Conn, after Token) (there 
 	left := or(r.Patience, 50*time.Millisecond)
 	for wait := time.Millisecond; ; wait = min(wait*2, 10*time.Millisecond) {
 		var at sql.NullBool
-		err := conn.NewRaw("SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= ?::pg_lsn", string(after)).Scan(ctx, &at)
+		err := store.Read(ctx, conn, conn.NewRaw("SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= ?::pg_lsn", string(after)), &at)
 		if err != nil || at.Bool || left <= 0 {
 			return at.Bool, err
 		}

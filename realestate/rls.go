@@ -80,7 +80,7 @@ func IssueInvestorToken(ctx context.Context, db bun.IDB, investor id.Of[auth.Use
 		return "", fault.New(fault.Invalid, fault.CodeRequired, "a token is of an investor").On("investor")
 	}
 	var token *string // NULL where row-level security is off
-	if err := db.NewRaw("SELECT freehold.issue_investor_token(?, ?)", investor, seconds).Scan(ctx, &token); err != nil {
+	if err := store.Read(ctx, db, db.NewRaw("SELECT freehold.issue_investor_token(?, ?)", investor, seconds), &token); err != nil {
 		return "", store.Err(err, nil)
 	}
 	if token == nil {
@@ -129,12 +129,12 @@ func AsPlatform(ctx context.Context, tx bun.IDB) error {
 // seesEverything reports whether the platform's policy lets the role see all rows
 // of every table of ours that row-level security limits it in.
 func seesEverything(ctx context.Context, tx bun.IDB) (sees bool, err error) {
-	err = tx.NewRaw(`SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname IN ('freehold', 'auth', 'users', 'communications', 'properties', 'renovations', 'media', 'market', 'financials',
 				'investments', 'events', 'documents', 'analytics')
 			AND c.relrowsecurity AND NOT c.relispartition AND c.relname <> 'row_security_keys' AND row_security_active(c.oid)
 			AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_policy p, unnest(p.polroles) AS r (oid)
-				WHERE p.polrelid = c.oid AND p.polname = 'freehold_platform' AND pg_has_role(r.oid, 'USAGE')))`).Scan(ctx, &sees)
+				WHERE p.polrelid = c.oid AND p.polname = 'freehold_platform' AND pg_has_role(r.oid, 'USAGE')))`), &sees)
 	return sees, store.Err(err, nil)
 }
 

@@ -24,6 +24,6 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 // a user or the name of a job, not a person's name or address. It lasts until tx ends,
 // or until a verb names its own actor.
 func SetActor(ctx context.Context, tx bun.IDB, actor string) error {
-	_, err := tx.NewRaw("SELECT set_config('freehold.actor', ?, TRUE)", actor).Exec(ctx)
+	_, err := store.Write(ctx, tx, tx.NewRaw("SELECT set_config('freehold.actor', ?, TRUE)", actor))
 	return store.Err(err, nil)
 }

@@ -74,7 +74,7 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 		}
 		for _, i := range invariants() {
 			var rows []struct{ Row, Detail string }
-			if err := tx.NewRaw(`SELECT "row", detail FROM (`+i.Query+`) AS v ("row", detail) LIMIT 100`).Scan(ctx, &rows); err != nil {
+			if err := store.Read(ctx, tx, tx.NewRaw(`SELECT "row", detail FROM (`+i.Query+`) AS v ("row", detail) LIMIT 100`), &rows); err != nil {
 				return fmt.Errorf("verify %s: %w", i.Name, store.Err(err, nil))
 			}
 			for _, r := range rows {
@@ -84,7 +84,7 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 		}
 		for _, i := range investments.Warnings() {
 			var rows []struct{ Row, Detail string }
-			if err := tx.NewRaw(`SELECT "row", detail FROM (`+i.Query+`) AS v ("row", detail) LIMIT 100`).Scan(ctx, &rows); err != nil {
+			if err := store.Read(ctx, tx, tx.NewRaw(`SELECT "row", detail FROM (`+i.Query+`) AS v ("row", detail) LIMIT 100`), &rows); err != nil {
 				return fmt.Errorf("verify %s: %w", i.Name, store.Err(err, nil))
 			}
 			for _, r := range rows {

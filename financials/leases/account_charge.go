@@ -127,7 +127,7 @@ func (s *Accounts) ReverseCharge(ctx context.Context, db bun.IDB, p ReverseCharg
 // undone reports whether an entry, whose lease the caller holds, has one of a kind that
 // undoes it.
 func undone(ctx context.Context, tx bun.IDB, of *Entry, by EntryKind) (is bool, err error) {
-	err = tx.NewRaw("SELECT EXISTS (SELECT 1 FROM financials.lease_entries WHERE of_id = ? AND kind = ?)", of.ID, by).Scan(ctx, &is)
+	err = store.Read(ctx, tx, tx.NewRaw("SELECT EXISTS (SELECT 1 FROM financials.lease_entries WHERE of_id = ? AND kind = ?)", of.ID, by), &is)
 	return is, store.Err(err, constraints)
 }
 

@@ -86,8 +86,8 @@ func (s *Accounts) MoveOutStatement(ctx context.Context, db bun.IDB, p MoveOutSt
 
 func (s *Accounts) stateMoveOut(ctx context.Context, db bun.IDB, p MoveOutStatementParams) (*MoveOutStatement, error) {
 	var out bool
-	err := db.NewRaw(`SELECT NOT EXISTS (SELECT 1 FROM financials.lease_terms WHERE lease_id = ?0 AND superseded_at IS NULL AND (moved_out_on IS NULL OR moved_out_on > ?1)
-		AND number = (SELECT max(number) FROM financials.lease_terms WHERE lease_id = ?0 AND superseded_at IS NULL))`, p.LeaseID, p.Date).Scan(ctx, &out)
+	err := store.Read(ctx, db, db.NewRaw(`SELECT NOT EXISTS (SELECT 1 FROM financials.lease_terms WHERE lease_id = ?0 AND superseded_at IS NULL AND (moved_out_on IS NULL OR moved_out_on > ?1)
+		AND number = (SELECT max(number) FROM financials.lease_terms WHERE lease_id = ?0 AND superseded_at IS NULL))`, p.LeaseID, p.Date), &out)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

@@ -137,7 +137,7 @@ func (p *ImportRentRollParams) start(t *financials.Tenancy) date.Date {
 // them with their opening entries.
 func (s *Leases) bringIn(ctx context.Context, tx bun.IDB, p *ImportRentRollParams) (*Imported, []Entry, error) {
 	var units []id.Of[properties.Unit]
-	if err := tx.NewRaw("SELECT id FROM properties.units WHERE property_id = ?", p.PropertyID).Scan(ctx, &units); err != nil {
+	if err := store.Read(ctx, tx, tx.NewRaw("SELECT id FROM properties.units WHERE property_id = ?", p.PropertyID), &units); err != nil {
 		return nil, nil, store.Err(err, constraints)
 	}
 	here := make(map[id.Of[properties.Unit]]bool, len(units))

@@ -241,7 +241,7 @@ func supersede[T any](ctx context.Context, tx bun.IDB, table string, rows []id.O
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw("UPDATE ? SET superseded_at = GREATEST(?, recorded_at) WHERE id IN (?) AND superseded_at IS NULL", bun.Ident(table), at, bun.List(rows)).Exec(ctx)
+	_, err := store.Write(ctx, tx, tx.NewRaw("UPDATE ? SET superseded_at = GREATEST(?, recorded_at) WHERE id IN (?) AND superseded_at IS NULL", bun.Ident(table), at, bun.List(rows)))
 	return store.Err(err, constraints)
 }
 

@@ -34,7 +34,7 @@ func (c *core) project(ctx context.Context, tx bun.IDB, property id.Of[propertie
 	today := c.days().Today
 	if unit != nil {
 		var others bool
-		err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM properties.units WHERE property_id = ? AND id <> ? AND occupancy_basis IS DISTINCT FROM 'leases')`, property, *unit).Scan(ctx, &others)
+		err := store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM properties.units WHERE property_id = ? AND id <> ? AND occupancy_basis IS DISTINCT FROM 'leases')`, property, *unit), &others)
 		if err != nil {
 			return store.Err(err, constraints)
 		}
@@ -150,6 +150,6 @@ func hasLeases(ctx context.Context, db bun.IDB, property id.Of[properties.Proper
 		q, args = "SELECT EXISTS (SELECT 1 FROM financials.lease_terms WHERE property_id = ? AND recorded_at <= ?)", append(args, check.Clamp(*known))
 	}
 	var has bool
-	err := db.NewRaw(q, args...).Scan(ctx, &has)
+	err := store.Read(ctx, db, db.NewRaw(q, args...), &has)
 	return has, store.Err(err, constraints)
 }

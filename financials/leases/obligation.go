@@ -46,8 +46,8 @@ func (s *Leases) obligations(ctx context.Context, db bun.IDB, selected string, o
 	defer done()
 	var o Obligations
 	today := s.days().Today
-	err = db.NewRaw(`SELECT count(DISTINCT t.lease_id) FROM financials.lease_terms t WHERE t.lease_id IN (`+selected+`)
-		AND t.superseded_at IS NULL AND (t.last_day IS NULL OR t.last_day >= ?1)`, of, today).Scan(ctx, &o.Leases)
+	err = store.Read(ctx, db, db.NewRaw(`SELECT count(DISTINCT t.lease_id) FROM financials.lease_terms t WHERE t.lease_id IN (`+selected+`)
+		AND t.superseded_at IS NULL AND (t.last_day IS NULL OR t.last_day >= ?1)`, of, today), &o.Leases)
 	if err != nil {
 		return Obligations{}, store.Err(err, constraints)
 	}

@@ -213,8 +213,8 @@ func (s *Leases) EraseTenant(ctx context.Context, db bun.IDB, p EraseTenantParam
 			return err
 		}
 		var running bool
-		err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM financials.lease_parties p JOIN financials.lease_terms t ON t.lease_id = p.lease_id AND t.superseded_at IS NULL
-			WHERE p.tenant_id = ? AND p.superseded_at IS NULL AND (t.last_day IS NULL OR t.last_day >= ?))`, t.ID, s.days().Today).Scan(ctx, &running)
+		err = store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM financials.lease_parties p JOIN financials.lease_terms t ON t.lease_id = p.lease_id AND t.superseded_at IS NULL
+			WHERE p.tenant_id = ? AND p.superseded_at IS NULL AND (t.last_day IS NULL OR t.last_day >= ?))`, t.ID, s.days().Today), &running)
 		if err != nil {
 			return store.Err(err, constraints)
 		}
@@ -222,7 +222,7 @@ func (s *Leases) EraseTenant(ctx context.Context, db bun.IDB, p EraseTenantParam
 			return ErrTenantLeased
 		}
 		now := s.now()
-		if _, err := tx.NewRaw("SELECT financials.erase_tenant(?, ?)", t.ID, now).Exec(ctx); err != nil {
+		if _, err := store.Write(ctx, tx, tx.NewRaw("SELECT financials.erase_tenant(?, ?)", t.ID, now)); err != nil {
 			return store.Err(err, constraints)
 		}
 		if t, err = tenants.Get(ctx, tx, t.ID); err != nil {

@@ -112,7 +112,7 @@ func (s *Service) EnsureAccounts(ctx context.Context, db bun.IDB, p EnsureAccoun
 		return chart, nil
 	}
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (book_id, code) DO NOTHING").Returning("NULL").Exec(ctx)
+		_, err := store.Write(ctx, tx, tx.NewInsert().Model(&rows).On("CONFLICT (book_id, code) DO NOTHING").Returning("NULL"))
 		return store.Err(err, constraints)
 	})
 	if err != nil {

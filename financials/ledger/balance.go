@@ -76,7 +76,7 @@ func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...
 	}
 	defer done()
 	t.Account = *a
-	if err = db.NewRaw(query, args...).Scan(ctx, &t.Debits, &t.Credits); err != nil {
+	if err = store.Read(ctx, db, db.NewRaw(query, args...), &t.Debits, &t.Credits); err != nil {
 		return t, store.Err(err, constraints)
 	}
 	t.Balance, err = a.Type.Balance(t.Debits, t.Credits)

@@ -76,10 +76,10 @@ func balances(ctx context.Context, db bun.IDB, book id.Of[Book], from string, ar
 		Credits money.Amount `bun:"credits"`
 	}
 	sum := "(SELECT COALESCE(sum(p.amount), 0) " + from + " AND p.book_id = la.book_id AND "
-	err = db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
+	err = store.Read(ctx, db, db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
 		ColumnExpr(sum+"p.debit_account = la.id) AS debits", args...).
 		ColumnExpr(sum+"p.credit_account = la.id) AS credits", args...).
-		Where("la.book_id = ?", book).OrderExpr("la.code").Scan(ctx, &rows)
+		Where("la.book_id = ?", book).OrderExpr("la.code"), &rows)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

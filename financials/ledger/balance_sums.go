@@ -99,8 +99,8 @@ func addToBalances(ctx context.Context, tx bun.IDB, lines []Posting, sums []bala
 // a balance.
 func withoutBalances(ctx context.Context, tx bun.IDB, books []id.Of[Book]) (map[id.Of[Account]]bool, error) {
 	var ids []id.Of[Account]
-	err := tx.NewRaw(`SELECT id FROM financials.accounts a WHERE book_id IN (?) AND subledgered
-		AND NOT EXISTS (SELECT 1 FROM financials.subledger_balances b WHERE b.account_id = a.id AND b.book_id = a.book_id)`, bun.List(books)).Scan(ctx, &ids)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT id FROM financials.accounts a WHERE book_id IN (?) AND subledgered
+		AND NOT EXISTS (SELECT 1 FROM financials.subledger_balances b WHERE b.account_id = a.id AND b.book_id = a.book_id)`, bun.List(books)), &ids)
 	fresh := make(map[id.Of[Account]]bool, len(ids))
 	for _, v := range ids {
 		fresh[v] = true

@@ -78,7 +78,7 @@ func lockDraft(ctx context.Context, tx bun.IDB, draft id.Of[PendingJournal]) (*P
 		return d, false, err
 	}
 	var expired bool
-	err = tx.NewRaw("SELECT ?::timestamptz <= clock_timestamp()", *d.ExpiresAt).Scan(ctx, &expired)
+	err = store.Read(ctx, tx, tx.NewRaw("SELECT ?::timestamptz <= clock_timestamp()", *d.ExpiresAt), &expired)
 	return d, expired, store.Err(err, constraints)
 }
 

@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"database/sql"
 
 	"github.com/uptrace/bun"
 
@@ -74,16 +73,15 @@ func (s *Service) VoidExpired(ctx context.Context, db bun.IDB, p VoidExpiredPara
 	if err := f.Err(); err != nil {
 		return 0, err
 	}
-	var n sql.Result
+	var n int64
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		n, err = tx.NewRaw(`UPDATE financials.pending_journals SET status = 'voided', void_reason = 'expired', version = version + 1
+		n, err = store.Write(ctx, tx, tx.NewRaw(`UPDATE financials.pending_journals SET status = 'voided', void_reason = 'expired', version = version + 1
 			WHERE book_id = ?0 AND id IN (SELECT id FROM financials.pending_journals WHERE book_id = ?0 AND status = 'pending'
-				AND expires_at <= clock_timestamp() ORDER BY id LIMIT ?1 FOR NO KEY UPDATE SKIP LOCKED)`, p.BookID, cmp.Or(p.Limit, MaxVoid)).Exec(ctx)
+				AND expires_at <= clock_timestamp() ORDER BY id LIMIT ?1 FOR NO KEY UPDATE SKIP LOCKED)`, p.BookID, cmp.Or(p.Limit, MaxVoid)))
 		return store.Err(err, constraints)
 	})
 	if err != nil {
 		return 0, err
 	}
-	count, err := n.RowsAffected()
-	return int(count), err
+	return int(n), nil
 }

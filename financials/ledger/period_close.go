@@ -94,7 +94,7 @@ func (b *Book) openFrom(ctx context.Context, tx bun.IDB, through date.Date) (dat
 	}
 	from := through.StartOfMonth()
 	var first *date.Date
-	err := tx.NewRaw("SELECT min(effective_date) FROM financials.journals WHERE book_id = ?", b.ID).Scan(ctx, &first)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT min(effective_date) FROM financials.journals WHERE book_id = ?", b.ID), &first)
 	if err == nil && first != nil && first.Before(from) {
 		from = *first
 	}

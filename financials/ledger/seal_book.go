@@ -106,9 +106,9 @@ func (s *Service) seal(book id.Of[Book], last *Seal, list []member) *Seal {
 // seal.
 func takeUnsealed(ctx context.Context, tx bun.IDB, book id.Of[Book], limit int) ([]member, error) {
 	var rows []member
-	err := tx.NewRaw(`WITH next AS (DELETE FROM financials.unsealed_journals u WHERE u.book_id = ?0 AND (u.recorded_at, u.journal_id) IN
+	err := store.Read(ctx, tx, tx.NewRaw(`WITH next AS (DELETE FROM financials.unsealed_journals u WHERE u.book_id = ?0 AND (u.recorded_at, u.journal_id) IN
 			(SELECT recorded_at, journal_id FROM financials.unsealed_journals WHERE book_id = ?0 ORDER BY 1, 2 LIMIT ?1) RETURNING u.journal_id)
 		SELECT j.id, j.content_hash, j.recorded_at FROM next n JOIN financials.journals j ON j.book_id = ?0 AND j.id = n.journal_id
-		ORDER BY j.recorded_at, j.id`, book, limit).Scan(ctx, &rows)
+		ORDER BY j.recorded_at, j.id`, book, limit), &rows)
 	return rows, store.Err(err, constraints)
 }

@@ -159,8 +159,8 @@ func (p *AccountStatementParams) opening(ctx context.Context, db bun.IDB, a *Acc
 	}
 	var sums [2]money.Amount
 	for i, side := range [2]string{"debit_account", "credit_account"} {
-		err := p.narrow(db.NewSelect(), a, side, known).ColumnExpr("COALESCE(sum(p.amount), 0)").
-			Where("p.effective_date < ?", p.From).Scan(ctx, &sums[i])
+		err := store.Read(ctx, db, p.narrow(db.NewSelect(), a, side, known).ColumnExpr("COALESCE(sum(p.amount), 0)").
+			Where("p.effective_date < ?", p.From), &sums[i])
 		if err != nil {
 			return money.Zero, store.Err(err, constraints)
 		}
@@ -198,8 +198,8 @@ func (p *AccountStatementParams) lines(ctx context.Context, db bun.IDB, a *Accou
 		Counter       id.Of[Account]    `bun:"counter"`
 		IsDebit       bool              `bun:"is_debit"`
 	}
-	err := db.NewRaw("(?) UNION ALL (?) ORDER BY effective_date, journal_id, line LIMIT ?",
-		side("debit_account", "credit_account", "TRUE"), side("credit_account", "debit_account", "FALSE"), limit).Scan(ctx, &rows)
+	err := store.Read(ctx, db, db.NewRaw("(?) UNION ALL (?) ORDER BY effective_date, journal_id, line LIMIT ?",
+		side("debit_account", "credit_account", "TRUE"), side("credit_account", "debit_account", "FALSE"), limit), &rows)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

@@ -62,7 +62,7 @@ func (s *Service) Aging(ctx context.Context, db bun.IDB, p AgingParams) ([]Vendo
 	}
 	defer done()
 	out := []VendorAging{}
-	err = db.NewRaw(agingSQL, p.AsOf, p.PropertyID).Scan(ctx, &out)
+	err = store.Read(ctx, db, db.NewRaw(agingSQL, p.AsOf, p.PropertyID), &out)
 	return out, store.Err(err, constraints)
 }
 
@@ -98,10 +98,10 @@ func (s *Service) VendorTotals(ctx context.Context, db bun.IDB, p VendorTotalsPa
 	}
 	defer done()
 	out := []VendorTotal{}
-	err = db.NewRaw(`SELECT v.id AS vendor_id, v.name, v.tax_id_last4, t.paid FROM financials.vendors v
+	err = store.Read(ctx, db, db.NewRaw(`SELECT v.id AS vendor_id, v.name, v.tax_id_last4, t.paid FROM financials.vendors v
 		JOIN LATERAL (SELECT sum(CASE p.kind WHEN 'payment' THEN p.amount ELSE -p.amount END) AS paid FROM financials.bills b
 			JOIN financials.bill_payments p ON p.bill_id = b.id WHERE b.vendor_id = v.id AND b.reported AND p.paid_on BETWEEN ?0 AND ?1) t ON TRUE
 		WHERE v.reported AND t.paid > 0 AND t.paid >= ?2 ORDER BY v.name, v.id`,
-		fmt.Sprintf("%04d-01-01", p.Year), fmt.Sprintf("%04d-12-31", p.Year), p.AtLeast).Scan(ctx, &out)
+		fmt.Sprintf("%04d-01-01", p.Year), fmt.Sprintf("%04d-12-31", p.Year), p.AtLeast), &out)
 	return out, store.Err(err, constraints)
 }

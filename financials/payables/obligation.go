@@ -46,9 +46,9 @@ func (s *Service) PropertyObligations(ctx context.Context, db bun.IDB, property 
 // obligations counts what is open of what a condition on ?0 names, of vendors v or of the
 // column property_id.
 func obligations(ctx context.Context, db bun.IDB, who string, argument any) (o Obligations, err error) {
-	err = db.NewRaw(`SELECT (SELECT count(*) FROM financials.bills b JOIN financials.vendors v ON v.id = b.vendor_id
+	err = store.Read(ctx, db, db.NewRaw(`SELECT (SELECT count(*) FROM financials.bills b JOIN financials.vendors v ON v.id = b.vendor_id
 			WHERE `+who+` AND (b.status = 'pending' OR b.status = 'approved' AND b.amount > `+paidSQL+`)),
 		(SELECT count(*) FROM financials.maintenance_requests r JOIN financials.vendors v ON v.id = r.vendor_id
-			WHERE `+who+` AND r.status IN ('assigned', 'in_progress'))`, argument).Scan(ctx, &o.Bills, &o.Repairs)
+			WHERE `+who+` AND r.status IN ('assigned', 'in_progress'))`, argument), &o.Bills, &o.Repairs)
 	return o, store.Err(err, constraints)
 }

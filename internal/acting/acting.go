@@ -30,8 +30,8 @@ func Read(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], party string,
 	var status auth.Status
 	var named string
 	var is bool
-	err := tx.NewRaw("SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), "+party+" FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u",
-		append([]any{actor}, args...)...).Scan(ctx, &status, &named, &is)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), "+party+" FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u",
+		append([]any{actor}, args...)...), &status, &named, &is)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return false, auth.ErrActorInactive.On("actor_id")

@@ -114,13 +114,13 @@ func Requests(ctx context.Context, db bun.IDB, kind string, subject id.Of[Subjec
 	}
 	err := store.Together(ctx, db,
 		func(db bun.IDB) error {
-			return store.Err(db.NewRaw(`SELECT `+requestColumns+` FROM freehold.approval_requests
-				WHERE subject_kind = ? AND subject_id = ? AND action = ? ORDER BY created_at DESC, id DESC`, kind, subject, action).Scan(ctx, &out), nil)
+			return store.Err(store.Read(ctx, db, db.NewRaw(`SELECT `+requestColumns+` FROM freehold.approval_requests
+				WHERE subject_kind = ? AND subject_id = ? AND action = ? ORDER BY created_at DESC, id DESC`, kind, subject, action), &out), nil)
 		},
 		func(db bun.IDB) error {
-			return store.Err(db.NewRaw(`SELECT a.request_id, a.approver_id, a.decision = 'approved' AS approved, a.note, a.created_at
+			return store.Err(store.Read(ctx, db, db.NewRaw(`SELECT a.request_id, a.approver_id, a.decision = 'approved' AS approved, a.note, a.created_at
 				FROM freehold.approvals a JOIN freehold.approval_requests r ON r.id = a.request_id
-				WHERE r.subject_kind = ? AND r.subject_id = ? AND r.action = ? ORDER BY a.created_at, a.id`, kind, subject, action).Scan(ctx, &said), nil)
+				WHERE r.subject_kind = ? AND r.subject_id = ? AND r.action = ? ORDER BY a.created_at, a.id`, kind, subject, action), &said), nil)
 		})
 	for i := range out {
 		for _, d := range said {
@@ -207,7 +207,7 @@ func Decide(ctx context.Context, tx bun.IDB, r *Request, d Decision) (first bool
 			if r.Status == Pending {
 				return nil
 			}
-			_, err := tx.NewRaw("UPDATE freehold.approval_requests SET status = ?, decided_at = ? WHERE id = ?", said, d.At, r.ID).Exec(ctx)
+			_, err := store.Write(ctx, tx, tx.NewRaw("UPDATE freehold.approval_requests SET status = ?, decided_at = ? WHERE id = ?", said, d.At, r.ID))
 			return store.Err(err, nil)
 		})
 }
@@ -244,7 +244,7 @@ func Said(ctx context.Context, tx bun.IDB, m Matter, d Decision) (bool, error) {
 
 // Withdraw ends an open round without an outcome; none is fine.
 func Withdraw(ctx context.Context, tx bun.IDB, kind string, subject id.Of[Subject], action string, at time.Time) error {
-	_, err := tx.NewRaw(`UPDATE freehold.approval_requests SET status = 'withdrawn', decided_at = ?
-		WHERE subject_kind = ? AND subject_id = ? AND action = ? AND status = 'pending'`, at, kind, subject, action).Exec(ctx)
+	_, err := store.Write(ctx, tx, tx.NewRaw(`UPDATE freehold.approval_requests SET status = 'withdrawn', decided_at = ?
+		WHERE subject_kind = ? AND subject_id = ? AND action = ? AND status = 'pending'`, at, kind, subject, action))
 	return store.Err(err, nil)
 }

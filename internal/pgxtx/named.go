@@ -2,8 +2,10 @@ package pgxtx
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"sync/atomic"
 
@@ -42,7 +44,7 @@ func (c *namedConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &named{adapter: opened.(*stdlib.Conn), from: c, changed: c.changed.Load(), seen: map[uint64]struct{}{}}, nil
+	return &named{adapter: opened.(*stdlib.Conn), from: c, changed: c.changed.Load(), seen: map[uint64]struct{}{}, batched: map[string]*pgconn.StatementDescription{}}, nil
 }
 
 // named is pgx's adapter over a connection of which some statements have names.
@@ -50,12 +52,14 @@ type named struct {
 	adapter
 	from    *namedConnector
 	changed int64
-	seen    map[uint64]struct{} // hashes of what was sent before
+	seen    map[uint64]struct{}                     // hashes of what was sent before
+	batched map[string]*pgconn.StatementDescription // what goes in batches, by its text
 }
 
 const (
 	mostSeen    = 4096  // statements that a connection remembers having sent
 	longestName = 16384 // bytes of a statement that may have a name: a longer one lists its values
+	mostBatched = 512   // statements of batches that a connection keeps, as pgx keeps of the others
 )
 
 // ResetSession forgets what was prepared before the columns of a statement changed.
@@ -63,14 +67,37 @@ func (c *named) ResetSession(ctx context.Context) error {
 	if err := c.adapter.ResetSession(ctx); err != nil {
 		return err
 	}
-	if now := c.from.changed.Load(); now != c.changed {
+	if now := c.from.changed.Load(); now != c.changed || len(c.batched) >= mostBatched {
 		if err := c.Conn().DeallocateAll(ctx); err != nil {
 			return driver.ErrBadConn
 		}
 		c.changed = now
+		clear(c.batched)
 	}
 	return nil
 }
+
+// Named is part of [store.Namer]. The names are of the texts, so that no client's name means
+// another statement, whoever else uses the connection of the server.
+func (c *named) Named(ctx context.Context, query string, args []any) (*pgconn.StatementDescription, error) {
+	if of := c.batched[query]; of != nil && !c.from.off.Load() {
+		return of, nil
+	}
+	if !c.repeated(query, len(args)) {
+		return nil, nil
+	}
+	sum := sha256.Sum256([]byte(query))
+	of, err := c.Conn().PgConn().Prepare(ctx, fmt.Sprintf("freehold_%x", sum[:24]), query, nil)
+	if err != nil {
+		c.Learn(err)
+		return nil, err
+	}
+	c.batched[query] = of
+	return of, nil
+}
+
+// Learn is part of [store.Namer].
+func (c *named) Learn(err error) { c.learn(err) }
 
 func (c *named) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	return send(c, query, args, func(args []driver.NamedValue) (driver.Result, error) { return c.adapter.ExecContext(ctx, query, args) })
@@ -108,7 +135,7 @@ var binaryForms = pgx.QueryResultFormatsByOID{
 // send sends a statement by its name where it has one, and once more without it where the
 // server refuses that and nothing else is lost with it.
 func send[T any](c *named, query string, args []driver.NamedValue, by func([]driver.NamedValue) (T, error)) (T, error) {
-	if !c.repeated(query, args) {
+	if !c.repeated(query, len(args)) {
 		return by(args)
 	}
 	alone := c.Conn().PgConn().TxStatus() == 'I'
@@ -120,8 +147,8 @@ func send[T any](c *named, query string, args []driver.NamedValue, by func([]dri
 }
 
 // repeated reports whether a statement goes by a name: it has parameters, and was sent before.
-func (c *named) repeated(query string, args []driver.NamedValue) bool {
-	if len(args) == 0 || len(query) > longestName || c.from.off.Load() {
+func (c *named) repeated(query string, args int) bool {
+	if args == 0 || len(query) > longestName || c.from.off.Load() {
 		return false
 	}
 	hash := maphash.String(c.from.seed, query)

@@ -3,11 +3,14 @@ package pgxtx_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/pgxtx"
@@ -175,4 +178,117 @@ func TestNamed_namesAreLost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// together reads two items in one round trip.
+func together(t *testing.T, db *bun.DB) (names [2]string, err error) {
+	t.Helper()
+	err = store.InTx(t.Context(), db, func(tx bun.IDB) error {
+		read := func(i int) store.Part {
+			return func(tx bun.IDB) error {
+				return store.Err(store.Scan(t.Context(), tx, []any{&names[i], new(any)}, byID, strconv.Itoa(i+1)), nil)
+			}
+		}
+		return store.Together(t.Context(), tx, read(0), read(1))
+	})
+	return names, err
+}
+
+// Statements that share a round trip have names as single ones have.
+func TestNamed_together(t *testing.T) {
+	t.Parallel()
+	pool, _ := namedPool(t, 1)
+	db := bun.NewDB(pool, pgdialect.New())
+	want := [2]string{"one", "two"}
+	for range 3 {
+		got, err := together(t, db)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.Equal(t, []string{byID}, prepared(t, pool), "the second one of the same round trip has the name")
+	}
+	err := store.InTx(t.Context(), db, func(tx bun.IDB) error {
+		return store.Together(t.Context(), tx, func(tx bun.IDB) error {
+			return store.Scan(t.Context(), tx, []any{new(string), new(any)}, byID, "no number")
+		}, func(bun.IDB) error { return nil })
+	})
+	require.ErrorContains(t, err, "value_not_storable")
+	got, err := together(t, db)
+	require.NoError(t, err)
+	require.Equal(t, want, got, "a refused value costs nothing else")
+
+	_, err = pool.ExecContext(t.Context(), "DEALLOCATE ALL")
+	require.NoError(t, err)
+	_, err = together(t, db)
+	require.ErrorIs(t, err, fault.Unavailable, "to be run again")
+	for range 3 {
+		got, err = together(t, db)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.Empty(t, prepared(t, pool), "nothing is named any longer")
+	}
+}
+
+// Another client's statement under the name that one of a round trip would have is never run.
+func TestNamed_togetherTaken(t *testing.T) {
+	t.Parallel()
+	other, _ := namedPool(t, 1)
+	_, err := together(t, bun.NewDB(other, pgdialect.New()))
+	require.NoError(t, err)
+	var known string
+	require.NoError(t, other.QueryRowContext(t.Context(), "SELECT name FROM pg_prepared_statements").Scan(&known))
+
+	pool, _ := namedPool(t, 1)
+	_, err = pool.ExecContext(t.Context(), `PREPARE "`+known+`" AS SELECT 'other'::text, $1::int`)
+	require.NoError(t, err)
+	db := bun.NewDB(pool, pgdialect.New())
+	_, err = together(t, db)
+	require.ErrorIs(t, err, fault.Unavailable)
+	got, err := together(t, db)
+	require.NoError(t, err)
+	require.Equal(t, [2]string{"one", "two"}, got)
+}
+
+// A migration changes a column while a statement over it is prepared: the transaction is to be
+// run again once, and all connections forget what they had prepared.
+func TestNamed_togetherColumnsChange(t *testing.T) {
+	t.Parallel()
+	pool, admin := namedPool(t, 1)
+	db := bun.NewDB(pool, pgdialect.New())
+	for range 2 {
+		_, err := together(t, db)
+		require.NoError(t, err)
+	}
+	_, err := admin.ExecContext(t.Context(), "ALTER TABLE public.items ALTER COLUMN id TYPE NUMERIC(20,0)")
+	require.NoError(t, err)
+	_, err = together(t, db)
+	require.ErrorIs(t, err, fault.Unavailable)
+	for range 3 {
+		got, err := together(t, db)
+		require.NoError(t, err)
+		require.Equal(t, [2]string{"one", "two"}, got)
+	}
+}
+
+// A connection keeps no more statements than it may, whatever is sent.
+func TestNamed_togetherMany(t *testing.T) {
+	t.Parallel()
+	pool, _ := namedPool(t, 1)
+	db := bun.NewDB(pool, pgdialect.New())
+	for i := range 1200 {
+		err := store.InTx(t.Context(), db, func(tx bun.IDB) error {
+			read := func(tx bun.IDB) error {
+				var n int
+				err := store.Scan(t.Context(), tx, []any{&n}, fmt.Sprintf("SELECT id + %d FROM public.items WHERE id = $1", i), "1")
+				if err == nil && n != i+1 {
+					err = fmt.Errorf("%d for %d", n, i+1)
+				}
+				return err
+			}
+			return store.Together(t.Context(), tx, read, read)
+		})
+		require.NoError(t, err)
+	}
+	n := len(prepared(t, pool))
+	require.Positive(t, n)
+	require.LessOrEqual(t, n, 513)
 }

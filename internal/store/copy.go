@@ -27,7 +27,7 @@ func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool,
 	if r.types, err = b.types(ctx, db); err != nil {
 		return true, err
 	}
-	rawErr := pgxOf(conn, func(pg *pgx.Conn) {
+	rawErr := pgxOf(conn, func(pg *pgx.Conn, _ Namer) {
 		if !r.binary(pg.TypeMap()) {
 			return
 		}

@@ -22,7 +22,7 @@ const noEscapes = "SELECT 1 / (current_setting('standard_conforming_strings') = 
 // server tells pgx of the setting by itself, so that nothing is asked.
 func checkEscapes(ctx context.Context, conn bun.Conn) error {
 	status := ""
-	err := pgxOf(conn, func(pg *pgx.Conn) { status = pg.PgConn().ParameterStatus("standard_conforming_strings") })
+	err := pgxOf(conn, func(pg *pgx.Conn, _ Namer) { status = pg.PgConn().ParameterStatus("standard_conforming_strings") })
 	if err != nil && !errors.Is(err, errNotPgx) {
 		return Err(err, nil)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -234,10 +235,29 @@ func (r Repo[T]) OneParams(ctx context.Context, db bun.IDB, where string, args .
 
 // AllParams reads every row that where selects. The caller bounds it.
 func (r Repo[T]) AllParams(ctx context.Context, db bun.IDB, where string, args ...any) ([]T, error) {
-	t := db.Dialect().Tables().Get(reflect.TypeFor[T]())
+	return Rows[T](ctx, db, shapeOf[T]().all+" WHERE "+where, args...)
+}
+
+// shape is what statements on the table of a struct have in common.
+type shape struct {
+	table *schema.Table
+	alias string
+	all   string // selects all columns of all rows, in the order of the fields
+}
+
+var shapes sync.Map // of reflect.Type
+
+func shapeOf[T any]() *shape {
+	typ := reflect.TypeFor[T]()
+	if s, ok := shapes.Load(typ); ok {
+		return s.(*shape)
+	}
+	t := builder().Dialect().Tables().Get(typ)
 	names := make([]string, len(t.Fields))
 	for i, f := range t.Fields {
 		names[i] = string(t.SQLAlias) + "." + string(f.SQLName)
 	}
-	return Rows[T](ctx, db, "SELECT "+strings.Join(names, ", ")+" FROM "+string(t.SQLName)+" AS "+string(t.SQLAlias)+" WHERE "+where, args...)
+	s := &shape{t, string(t.SQLAlias), "SELECT " + strings.Join(names, ", ") + " FROM " + string(t.SQLName) + " AS " + string(t.SQLAlias)}
+	shapes.Store(typ, s)
+	return s
 }

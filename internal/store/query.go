@@ -33,7 +33,19 @@ func (r Row) Scan(dest ...any) error { return Err(r.rows.Scan(dest...), r.known)
 // Each runs the query and calls read for every row, in order. An error of read ends the
 // reading and is returned as it is.
 func (q Query) Each(ctx context.Context, read func(row Row) error) error {
-	rows, err := q.db.QueryContext(ctx, q.query, q.args...)
+	conn, params, done, err := reading(ctx, q.db)
+	if err != nil {
+		return err
+	}
+	defer done()
+	text, args, err := withParams(q.db, q.db.NewRaw(q.query, q.args...), params)
+	if err == nil && len(args) > mostParams {
+		text, args, err = withParams(q.db, q.db.NewRaw(q.query, q.args...), false)
+	}
+	if err != nil {
+		return err
+	}
+	rows, err := conn.QueryContext(ctx, text, args...)
 	if err != nil {
 		return Err(err, q.known)
 	}

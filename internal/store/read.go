@@ -51,6 +51,37 @@ func Read[Q query[Q]](ctx context.Context, db bun.IDB, q Q, dest ...any) error {
 	return nil
 }
 
+// writing is a query that bun has built and that brings no rows.
+type writing[Q any] interface {
+	schema.QueryAppender
+	Conn(conn bun.IConn) Q
+	Exec(ctx context.Context, dest ...any) (sql.Result, error)
+}
+
+// Write is [Read] for a query whose rows, if it has any, are not looked at. It returns how many
+// rows were written. Errors are the driver's.
+func Write[Q writing[Q]](ctx context.Context, db bun.IDB, q Q) (int64, error) {
+	conn, params, done, err := reading(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	text, args, err := withParams(db, q, params)
+	if err != nil {
+		return 0, err
+	}
+	var res sql.Result
+	if !params || len(args) > mostParams {
+		res, err = q.Conn(conn).Exec(ctx)
+	} else {
+		res, err = db.NewRaw(text).Conn(sent{conn.(sender), args}).Exec(ctx)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
 // mostParams is how many parameters a statement can have; a longer list goes in the text.
 const mostParams = 65535
 

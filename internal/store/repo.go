@@ -33,15 +33,13 @@ type Repo[T any] struct {
 
 // Get reads the row of v.
 func (r Repo[T]) Get(ctx context.Context, db bun.IDB, v id.Of[T]) (*T, error) {
-	return r.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.id = ?", v) })
+	return r.byID(ctx, db, v, "")
 }
 
 // Lock reads the row of v and locks it until the transaction ends, against
 // other writers but not against rows that refer to it.
 func (r Repo[T]) Lock(ctx context.Context, tx bun.IDB, v id.Of[T]) (*T, error) {
-	return r.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("?TableAlias.id = ?", v).For("NO KEY UPDATE")
-	})
+	return r.byID(ctx, tx, v, " FOR NO KEY UPDATE")
 }
 
 // LockWithin is [Repo.Lock] of a row whose value of [Repo.Within] is known, so that the
@@ -50,6 +48,29 @@ func (r Repo[T]) LockWithin(ctx context.Context, tx bun.IDB, within any, v id.Of
 	return r.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("?TableAlias.id = ?", v).Where("?TableAlias.? = ?", bun.Ident(r.Within), within).For("NO KEY UPDATE")
 	})
+}
+
+// byID reads the row of v, with a lock or none. Every verb does it several times, so its text
+// is not built anew by bun.
+func (r Repo[T]) byID(ctx context.Context, db bun.IDB, v id.Of[T], lock string) (*T, error) {
+	conn, params, done, err := reading(ctx, db)
+	if err != nil {
+		return nil, Err(err, r.Constraints)
+	}
+	defer done()
+	s, row := shapeOf[T](), new(T)
+	text, args := s.all+" WHERE "+s.alias+".id = $1"+lock, []any{v.String()}
+	if !params {
+		text, args = s.all+" WHERE "+s.alias+".id = '"+v.String()+"'"+lock, nil
+	}
+	rows := &structs{dest: row, table: s.table, known: s.table.Fields, row: reflect.ValueOf(row).Elem()}
+	switch err := db.NewRaw(text).Conn(sent{conn.(sender), args}).Scan(ctx, rows); {
+	case err != nil:
+		return nil, Err(err, r.Constraints)
+	case rows.n == 0:
+		return nil, r.notFound()
+	}
+	return row, nil
 }
 
 // LockAll locks the rows of ids in the order of their ids, so that two commands

@@ -16,8 +16,9 @@ import (
 type structs struct {
 	dest  any
 	table *schema.Table
-	list  reflect.Value // what dest points to; invalid where that is one struct
-	row   reflect.Value // the struct that is being read
+	known []*schema.Field // of the columns, where the statement is of a [shape]
+	list  reflect.Value   // what dest points to; invalid where that is one struct
+	row   reflect.Value   // the struct that is being read
 	n     int
 }
 
@@ -55,7 +56,7 @@ func (s *structs) ScanRows(ctx context.Context, rows *sql.Rows) (int, error) {
 	}
 	cells, dest := make([]cell, len(columns)), make([]any, len(columns))
 	for i, name := range columns {
-		f := s.table.LookupField(name)
+		f := s.field(i, name)
 		if f == nil || len(f.Index) != 1 || f.Scan == nil {
 			return s.byBun(ctx, rows)
 		}
@@ -66,16 +67,27 @@ func (s *structs) ScanRows(ctx context.Context, rows *sql.Rows) (int, error) {
 			s.list.Grow(1)
 			s.list.SetLen(s.n + 1)
 			s.row = s.list.Index(s.n)
+			s.row.SetZero()
 		} else if s.n > 0 {
 			continue // only the first one was asked for
 		}
-		s.row.SetZero()
 		if err := rows.Scan(dest...); err != nil {
 			return 0, err
 		}
 		s.n++
 	}
+	if s.list.IsValid() {
+		s.list.SetLen(s.n)
+	}
 	return s.n, rows.Err()
+}
+
+// field is that of a column, nil for none.
+func (s *structs) field(i int, name string) *schema.Field {
+	if i < len(s.known) && s.known[i].Name == name {
+		return s.known[i]
+	}
+	return s.table.LookupField(name)
 }
 
 // byBun leaves all rows to bun: a column is of a joined table, or of no field, which is bun's

@@ -130,29 +130,44 @@ type question struct {
 	answer answer
 }
 
-// send asks the server in one round trip. It sends each statement as the library's single
-// ones are sent, unnamed and answered in text: pgx's own batches go by the mode of the
-// host's pool, which may name statements behind pgbouncer, and bring arrays that bun can't read.
+// Namer is a connection that may name statements.
+type Namer interface {
+	// Named is the prepared statement of a query with args; nil sends it without a name.
+	Named(ctx context.Context, query string, args []any) (*pgconn.StatementDescription, error)
+	// Learn is told an error of the server's, which may be of a name.
+	Learn(err error)
+}
+
+// unnamed is any other connection.
+type unnamed struct{}
+
+func (unnamed) Named(context.Context, string, []any) (*pgconn.StatementDescription, error) {
+	return nil, nil
+}
+func (unnamed) Learn(error) {}
+
+// send asks the server in one round trip, and answers come in text. Statements have names where
+// the library's single ones have them: pgx's own batches go by the mode of the host's pool,
+// which may name statements behind pgbouncer, and bring arrays that bun can't read.
 func send(ctx context.Context, conn bun.Conn, wave []*question) error {
 	if err := ctx.Err(); err != nil {
 		return err // the transaction is rolled back beside, and its connection may be closed
 	}
-	err := pgxOf(conn, func(pg *pgx.Conn) {
+	err := pgxOf(conn, func(pg *pgx.Conn, names Namer) {
 		ctx, end := traced(ctx, pg, wave)
-		batch, args := &pgconn.Batch{}, &pgx.ExtendedQueryBuilder{}
-		for _, q := range wave {
-			if err := args.Build(pg.TypeMap(), nil, q.args); err != nil {
-				for _, q := range wave {
-					q.answer.err = err
-				}
-				end(err)
-				return
+		batch, err := batchOf(ctx, pg, names, wave)
+		if err != nil {
+			for _, q := range wave {
+				q.answer.err = err
 			}
-			batch.ExecParams(q.query, args.ParamValues, nil, args.ParamFormats, args.ResultFormats)
+			end(err)
+			return
 		}
 		results := pg.PgConn().ExecBatch(ctx, batch)
 		for _, q := range wave {
-			q.answer.read(pg.TypeMap(), results)
+			if q.answer.read(pg.TypeMap(), results); q.answer.err != nil {
+				names.Learn(q.answer.err)
+			}
 		}
 		end(results.Close()) // the answers have its error
 	})
@@ -160,6 +175,26 @@ func send(ctx context.Context, conn bun.Conn, wave []*question) error {
 		return errors.Join(ctx.Err(), err)
 	}
 	return nil
+}
+
+// batchOf is what is sent for a wave.
+func batchOf(ctx context.Context, pg *pgx.Conn, names Namer, wave []*question) (*pgconn.Batch, error) {
+	batch, args := &pgconn.Batch{}, &pgx.ExtendedQueryBuilder{}
+	for _, q := range wave {
+		of, err := names.Named(ctx, q.query, q.args)
+		if err == nil {
+			err = args.Build(pg.TypeMap(), of, q.args)
+		}
+		switch {
+		case err != nil:
+			return nil, err
+		case of != nil:
+			batch.ExecPrepared(of.Name, args.ParamValues, args.ParamFormats, nil)
+		default:
+			batch.ExecParams(q.query, args.ParamValues, nil, args.ParamFormats, nil)
+		}
+	}
+	return batch, nil
 }
 
 // traced tells the tracer of the host's pool of a batch, as pgx does, until end.
@@ -187,15 +222,20 @@ var errNotPgx = errors.New("not a connection of pgx")
 // connection is a *sql.Conn, or what embeds one.
 type connection interface{ Raw(f func(any) error) error }
 
-// pgxOf calls do with the connection of pgx below conn, if do is not nil.
-func pgxOf(conn connection, do func(*pgx.Conn)) error {
+// pgxOf calls do with the connection of pgx below conn, if do is not nil, and with what may
+// name its statements.
+func pgxOf(conn connection, do func(*pgx.Conn, Namer)) error {
 	return conn.Raw(func(c any) error {
 		pg, ok := c.(interface{ Conn() *pgx.Conn }) // stdlib's, and what embeds it
 		if !ok {
 			return errNotPgx
 		}
 		if do != nil {
-			do(pg.Conn())
+			names, ok := c.(Namer)
+			if !ok {
+				names = unnamed{}
+			}
+			do(pg.Conn(), names)
 		}
 		return nil
 	})

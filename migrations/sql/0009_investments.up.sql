@@ -470,7 +470,7 @@ $$;
 CREATE FUNCTION investments.update_opportunity_metrics() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_generic_plan -- nothing is joined before it is known for how many
 AS $$
 DECLARE
     changed UUID[];
@@ -503,8 +503,8 @@ BEGIN
     IF offerings IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(offerings) <= 10 THEN
-        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
+    IF cardinality(offerings) > 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(DISTINCT c.id) INTO changed FROM unnest(offerings) AS c (id);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
@@ -540,7 +540,7 @@ $$;
 CREATE FUNCTION investments.update_portfolio_on_investment() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_generic_plan -- nothing is joined before it is known for how many
 AS $$
 DECLARE
     offerings UUID[];
@@ -574,8 +574,8 @@ BEGIN
     IF investors IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(investors) <= 10 THEN
-        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
+    IF cardinality(investors) > 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(DISTINCT c.id) INTO offerings FROM unnest(offerings) AS c (id);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
@@ -654,7 +654,7 @@ CREATE TRIGGER investment_portfolio_trigger_delete AFTER DELETE ON investments.p
 CREATE FUNCTION investments.forget_ownership() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_generic_plan -- nothing is joined before it is known for how many
 AS $$
 DECLARE
     touched UUID[];
@@ -677,8 +677,8 @@ BEGIN
     IF touched IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(touched) <= 10 THEN
-        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
+    IF cardinality(touched) > 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(o.id) INTO touched FROM unnest(touched) AS o (id)
     WHERE (SELECT p.id FROM investments.property_investments p
@@ -1371,7 +1371,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.statements
 CREATE FUNCTION investments.summarize_property() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_generic_plan -- nothing is joined before it is known for how many
 AS $$
 DECLARE
     changed UUID[];
@@ -1398,8 +1398,8 @@ BEGIN
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(changed) <= 10 THEN
-        PERFORM set_config('plan_cache_mode', 'force_generic_plan', TRUE); -- until the function ends
+    IF cardinality(changed) > 10 THEN
+        PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     PERFORM 1 FROM properties.properties WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
     UPDATE properties.properties p

@@ -58,7 +58,7 @@ func (s *Service) changePhoto(ctx context.Context, db bun.IDB, photo id.Of[Photo
 		if err := change(ctx, tx, p); err != nil {
 			return err
 		}
-		_, err = tx.NewUpdate().Model(p).Column("status", "is_primary").WherePK().Returning("updated_at").Exec(ctx)
+		err = store.Read(ctx, tx, tx.NewUpdate().Model(p).Column("status", "is_primary").WherePK().Returning("updated_at"), &p.UpdatedAt)
 		if err != nil || p.Status == was.Status && p.IsPrimary == was.IsPrimary {
 			return store.Err(err, constraints)
 		}
@@ -92,7 +92,7 @@ func (p *Photo) change() store.Payload {
 
 // clearPrimary makes room for a primary photo of a locked property.
 func clearPrimary(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) error {
-	_, err := tx.NewUpdate().Model((*Photo)(nil)).Set("is_primary = FALSE").
-		Where("ph.property_id = ?", property).Where("ph.is_primary").Exec(ctx)
+	_, err := store.Write(ctx, tx, tx.NewUpdate().Model((*Photo)(nil)).Set("is_primary = FALSE").
+		Where("ph.property_id = ?", property).Where("ph.is_primary"))
 	return store.Err(err, constraints)
 }

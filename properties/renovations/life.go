@@ -42,7 +42,7 @@ func (s *Service) endUnits(ctx context.Context, tx bun.IDB, p *Project, to UnitR
 		q = q.Set("end_date = CASE WHEN status = ? THEN ?::date END", UnitInProgress, on)
 	}
 	q = q.Set("days_vacant = COALESCE(days_vacant, CASE WHEN status = ? THEN COALESCE(end_date, ?::date) - start_date END)", UnitInProgress, on)
-	if _, err := q.Exec(ctx); err != nil {
+	if _, err := store.Write(ctx, tx, q); err != nil {
 		return store.Err(err, constraints)
 	}
 	ends := make([]properties.RenovationEnd, 0, len(rows))

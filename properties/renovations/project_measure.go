@@ -82,7 +82,7 @@ func (s *Service) ProjectBudget(ctx context.Context, db bun.IDB, project id.Of[P
 	}
 	defer done()
 	var list []ProjectBudget
-	if err := db.NewRaw(budgetSQL, project).Scan(ctx, &list); err != nil {
+	if err := store.Read(ctx, db, db.NewRaw(budgetSQL, project), &list); err != nil {
 		return nil, store.Err(err, constraints)
 	}
 	if len(list) == 0 {

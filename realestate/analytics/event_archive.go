@@ -117,7 +117,7 @@ func archive(ctx context.Context, tx bun.IDB, month date.Date) (*Archived, error
 			if err := retention.Run(ctx, tx.NewRaw("ALTER TABLE ? DETACH PARTITION ?", eventMonths.Parent(), part)); err != nil {
 				return err
 			}
-			if err := tx.NewRaw("SELECT count(*) FROM ?", part).Scan(ctx, &a.Events); err != nil {
+			if err := store.Read(ctx, tx, tx.NewRaw("SELECT count(*) FROM ?", part), &a.Events); err != nil {
 				return store.Err(err, nil)
 			}
 			has, err := archiveMonths.Has(ctx, tx, month)
@@ -140,7 +140,7 @@ func archive(ctx context.Context, tx bun.IDB, month date.Date) (*Archived, error
 func attach(ctx context.Context, tx bun.IDB, month date.Date) error {
 	part, target := eventMonths.Partition(month), archiveMonths.Partition(month)
 	var names []string
-	err := tx.NewRaw(`SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = to_regclass(?) AND contype IN ('c', 'f') ORDER BY conname`, string(part)).Scan(ctx, &names)
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = to_regclass(?) AND contype IN ('c', 'f') ORDER BY conname`, string(part)), &names)
 	if err != nil {
 		return store.Err(err, nil)
 	}

@@ -74,11 +74,11 @@ func (s *Service) AdvanceFunnel(ctx context.Context, db bun.IDB, p AdvanceFunnel
 	out := new(Funnel)
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		column := bun.Ident(string(p.Stage) + "_at")
-		_, err := tx.NewInsert().Model(row).On("CONFLICT (user_id, opportunity_id) DO UPDATE").
+		_, err := store.Write(ctx, tx, tx.NewInsert().Model(row).On("CONFLICT (user_id, opportunity_id) DO UPDATE").
 			Set("? = COALESCE(?TableAlias.?, EXCLUDED.?)", column, column, column).
 			Set("source = COALESCE(?TableAlias.source, EXCLUDED.source)").
 			Set("drop_off_stage = NULL").Set("drop_off_at = NULL").
-			Returning("NULL").Exec(ctx)
+			Returning("NULL"))
 		if err != nil {
 			return store.Err(err, constraints)
 		}

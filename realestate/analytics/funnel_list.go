@@ -45,13 +45,13 @@ func (s *Service) FunnelCounts(ctx context.Context, db bun.IDB, offering id.Of[i
 	}
 	defer done()
 	var c FunnelCounts
-	err = db.NewRaw(`SELECT
+	err = store.Read(ctx, db, db.NewRaw(`SELECT
 		count(COALESCE(viewed_at, clicked_details_at, downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS viewed,
 		count(COALESCE(clicked_details_at, downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS clicked_details,
 		count(COALESCE(downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS downloaded_docs,
 		count(COALESCE(expressed_interest_at, committed_at, funded_at)) AS expressed_interest,
 		count(COALESCE(committed_at, funded_at)) AS committed,
 		count(funded_at) AS funded, count(drop_off_at) AS dropped_off
-		FROM analytics.investment_funnel WHERE opportunity_id = ?`, offering).Scan(ctx, &c)
+		FROM analytics.investment_funnel WHERE opportunity_id = ?`, offering), &c)
 	return c, store.Err(err, constraints)
 }

@@ -29,14 +29,14 @@ func (s *Service) SyncFunnel(ctx context.Context, db bun.IDB, p SyncFunnelParams
 		if len(p.UserIDs) > 0 {
 			narrow = bun.SafeQuery("s.investor_id = ANY (?::uuid[])", store.TextArray(p.UserIDs, func(user *id.Of[auth.User]) string { return user.String() }))
 		}
-		_, err := tx.NewRaw(`INSERT INTO analytics.investment_funnel AS f (user_id, opportunity_id, committed_at, funded_at)
+		_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO analytics.investment_funnel AS f (user_id, opportunity_id, committed_at, funded_at)
 			SELECT s.investor_id, s.opportunity_id, min(s.created_at), min(s.funded_at)
 			FROM investments.subscriptions s WHERE s.opportunity_id = ? AND s.investment_id IS NOT NULL AND ?
 			GROUP BY 1, 2 ORDER BY 1
 			ON CONFLICT (user_id, opportunity_id) DO UPDATE
 			SET committed_at = COALESCE(f.committed_at, EXCLUDED.committed_at), funded_at = COALESCE(f.funded_at, EXCLUDED.funded_at),
 				drop_off_stage = NULL, drop_off_at = NULL
-			WHERE f.committed_at IS NULL OR f.funded_at IS NULL AND EXCLUDED.funded_at IS NOT NULL`, p.OfferingID, narrow).Exec(ctx)
+			WHERE f.committed_at IS NULL OR f.funded_at IS NULL AND EXCLUDED.funded_at IS NOT NULL`, p.OfferingID, narrow))
 		return store.Err(err, constraints)
 	})
 }

@@ -147,8 +147,8 @@ func (b *taking) mark(ctx context.Context) error {
 		return nil
 	}
 	var done []id.Of[Message]
-	err := b.db.NewRaw(ours+` UPDATE freehold.outbox e SET delivered_at = statement_timestamp(), last_error = NULL,
-			lease_owner = NULL, lease_token = NULL, leased_until = NULL FROM ours WHERE `+stillOurs+` RETURNING e.id`, b.named(b.taken)).Scan(ctx, &done)
+	err := store.Read(ctx, b.db, b.db.NewRaw(ours+` UPDATE freehold.outbox e SET delivered_at = statement_timestamp(), last_error = NULL,
+			lease_owner = NULL, lease_token = NULL, leased_until = NULL FROM ours WHERE `+stillOurs+` RETURNING e.id`, b.named(b.taken)), &done)
 	if err != nil {
 		return store.Err(err, nil)
 	}
@@ -175,7 +175,7 @@ func (b *taking) renew(ctx context.Context, run, rest []handed) error {
 		b.lost[e.ID] = true
 	}
 	var kept []id.Of[Message]
-	err := b.db.NewRaw(ours+` UPDATE freehold.outbox e SET `+setLease+` FROM ours WHERE `+stillOurs+` RETURNING e.id`, b.named(left)).Scan(ctx, &kept)
+	err := store.Read(ctx, b.db, b.db.NewRaw(ours+` UPDATE freehold.outbox e SET `+setLease+` FROM ours WHERE `+stillOurs+` RETURNING e.id`, b.named(left)), &kept)
 	if err != nil {
 		return store.Err(err, nil)
 	}

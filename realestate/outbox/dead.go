@@ -93,15 +93,12 @@ func Skip(ctx context.Context, db bun.IDB, v id.Of[Message]) error {
 }
 
 func revive(ctx context.Context, db bun.IDB, v id.Of[Message], set string) error {
-	res, err := db.NewRaw("UPDATE freehold.outbox SET dead_at = NULL, "+set+" WHERE id = ? AND dead_at IS NOT NULL", v).Exec(ctx)
-	if err != nil {
+	n, err := store.Write(ctx, db, db.NewRaw("UPDATE freehold.outbox SET dead_at = NULL, "+set+" WHERE id = ? AND dead_at IS NOT NULL", v))
+	if err != nil || n > 0 {
 		return store.Err(err, nil)
 	}
-	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		return err
-	}
 	var there bool
-	if err := db.NewRaw("SELECT EXISTS (SELECT 1 FROM freehold.outbox WHERE id = ?)", v).Scan(ctx, &there); err != nil {
+	if err := store.Read(ctx, db, db.NewRaw("SELECT EXISTS (SELECT 1 FROM freehold.outbox WHERE id = ?)", v), &there); err != nil {
 		return store.Err(err, nil)
 	}
 	if !there {
@@ -122,9 +119,9 @@ type Backlog struct {
 func Pending(ctx context.Context, db bun.IDB) (Backlog, error) {
 	var b Backlog
 	var micros int64
-	err := db.NewRaw(`SELECT count(*) FILTER (WHERE dead_at IS NULL), count(*) FILTER (WHERE dead_at IS NOT NULL),
+	err := store.Read(ctx, db, db.NewRaw(`SELECT count(*) FILTER (WHERE dead_at IS NULL), count(*) FILTER (WHERE dead_at IS NOT NULL),
 			COALESCE((EXTRACT(EPOCH FROM GREATEST(statement_timestamp() - min(occurred_at) FILTER (WHERE dead_at IS NULL), interval '0')) * 1000000)::bigint, 0)
-		FROM freehold.outbox WHERE delivered_at IS NULL`).Scan(ctx, &b.Pending, &b.Dead, &micros)
+		FROM freehold.outbox WHERE delivered_at IS NULL`), &b.Pending, &b.Dead, &micros)
 	b.Age = time.Duration(micros) * time.Microsecond
 	return b, store.Err(err, nil)
 }

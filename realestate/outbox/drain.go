@@ -252,7 +252,7 @@ func (d *drainer) claim(ctx context.Context, token leaseToken, size int) ([]hand
 	for i, q := range [...]string{claimOldest, claimOldest, claimAny} {
 		args.Window = windows[min(i, 1)]
 		var rows []eventRow
-		if err := store.Err(d.db.NewRaw(q, args).Scan(ctx, &rows), nil); err != nil {
+		if err := store.Err(store.Read(ctx, d.db, d.db.NewRaw(q, args), &rows), nil); err != nil {
 			return nil, err
 		}
 		if len(rows) == 0 {
@@ -319,7 +319,7 @@ func (d *drainer) query(ctx context.Context, db bun.IDB, rows *[]eventRow, q str
 	if e != nil {
 		args.ID = e.ID
 	}
-	return store.Err(db.NewRaw(q, args).Scan(ctx, rows), nil)
+	return store.Err(store.Read(ctx, db, db.NewRaw(q, args), rows), nil)
 }
 
 // fail ends a lease without success: the event waits, or is dead.
@@ -344,8 +344,8 @@ func (d *drainer) release(ctx context.Context, events []Message, token leaseToke
 	for i := range events {
 		ids[i] = events[i].ID
 	}
-	_, err := d.db.NewRaw(`UPDATE freehold.outbox SET lease_owner = NULL, lease_token = NULL, leased_until = NULL,
+	_, err := store.Write(ctx, d.db, d.db.NewRaw(`UPDATE freehold.outbox SET lease_owner = NULL, lease_token = NULL, leased_until = NULL,
 			available_at = statement_timestamp(), attempts = attempts - ?2
-		WHERE id IN (?0) AND lease_token = ?1 AND delivered_at IS NULL`, bun.List(ids), token, begun).Exec(ctx)
+		WHERE id IN (?0) AND lease_token = ?1 AND delivered_at IS NULL`, bun.List(ids), token, begun))
 	return store.Err(err, nil)
 }

@@ -172,14 +172,11 @@ func (v *Verification) reviewable(reviewer id.Of[auth.User]) error {
 // does not depend on it.
 func (s *Service) ExpireVerifications(ctx context.Context, db bun.IDB) (int, error) {
 	var n int64
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		res, err := tx.NewUpdate().Model((*Verification)(nil)).Set("status = ?", VerificationExpired).
-			Where("?TableAlias.status = ?", VerificationApproved).Where("?TableAlias.expires_at <= now()").Exec(ctx)
-		if err != nil {
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		n, err = store.Write(ctx, tx, tx.NewUpdate().Model((*Verification)(nil)).Set("status = ?", VerificationExpired).
+			Where("?TableAlias.status = ?", VerificationApproved).Where("?TableAlias.expires_at <= now()"))
+		if err != nil || n == 0 {
 			return store.Err(err, constraints)
-		}
-		if n, err = res.RowsAffected(); err != nil || n == 0 {
-			return err
 		}
 		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateExpiry, id.New[expiry](), VerificationsExpired{int(n)}))
 	})
