@@ -40,14 +40,14 @@ func Bounds(month date.Date) (from, to time.Time) {
 // Has reports whether there is a partition of the month. It sees what others
 // committed since the transaction's snapshot.
 func (m Months) Has(ctx context.Context, db bun.IDB, month date.Date) (has bool, err error) {
-	err = db.NewRaw("SELECT to_regclass(?) IS NOT NULL", string(m.Partition(month))).Scan(ctx, &has)
+	err = store.Read(ctx, db, db.NewRaw("SELECT to_regclass(?) IS NOT NULL", string(m.Partition(month))), &has)
 	return has, store.Err(err, nil)
 }
 
 // Before lists the months that end at or before an instant and have a partition,
 // in order.
 func (m Months) Before(ctx context.Context, db bun.IDB, instant time.Time) ([]date.Date, error) {
-	return months(ctx, db.NewRaw(`SELECT month FROM (SELECT to_date(right(c.relname, 7), 'YYYY"m"MM') AS month
+	return months(ctx, db, db.NewRaw(`SELECT month FROM (SELECT to_date(right(c.relname, 7), 'YYYY"m"MM') AS month
 			FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
 			WHERE i.inhparent = to_regclass(?) AND c.relname ~ '_y[0-9]{4}m[0-9]{2}$') p
 		WHERE (month + interval '1 month') AT TIME ZONE 'UTC' <= ? ORDER BY month`, string(m.Parent()), instant))
@@ -56,13 +56,13 @@ func (m Months) Before(ctx context.Context, db bun.IDB, instant time.Time) ([]da
 // Strays lists the months before an instant of which the default partition has
 // rows, in order.
 func (m Months) Strays(ctx context.Context, db bun.IDB, instant time.Time) ([]date.Date, error) {
-	return months(ctx, db.NewRaw(`SELECT DISTINCT date_trunc('month', created_at AT TIME ZONE 'UTC')::date AS month FROM ?
+	return months(ctx, db, db.NewRaw(`SELECT DISTINCT date_trunc('month', created_at AT TIME ZONE 'UTC')::date AS month FROM ?
 		WHERE created_at >= '1970-01-01 00:00+00' AND created_at < ? ORDER BY 1`, m.Default(), instant))
 }
 
-func months(ctx context.Context, q *bun.RawQuery) ([]date.Date, error) {
+func months(ctx context.Context, db bun.IDB, q *bun.RawQuery) ([]date.Date, error) {
 	var rows []struct{ Month date.Date }
-	err := q.Scan(ctx, &rows)
+	err := store.Read(ctx, db, q, &rows)
 	out := make([]date.Date, len(rows))
 	for i := range rows {
 		out[i] = rows[i].Month
@@ -126,7 +126,7 @@ func (m Months) create(ctx context.Context, tx bun.IDB, month date.Date) error {
 // by the partition's own name.
 func (m Months) protect(ctx context.Context, tx bun.IDB, part bun.Ident) error {
 	var on bool
-	err := tx.NewRaw("SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = ?::regclass", string(m.Parent())).Scan(ctx, &on)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = ?::regclass", string(m.Parent())), &on)
 	if err != nil || !on {
 		return store.Err(err, nil)
 	}
@@ -140,7 +140,7 @@ func (m Months) protect(ctx context.Context, tx bun.IDB, part bun.Ident) error {
 // transaction of [InTx], whose rollback takes the bound back when fn fails.
 func (m Months) Maintain(ctx context.Context, tx bun.IDB, fn func() error) error {
 	var bound string
-	if err := tx.NewRaw("SELECT current_setting('lock_timeout')").Scan(ctx, &bound); err != nil {
+	if err := store.Read(ctx, tx, tx.NewRaw("SELECT current_setting('lock_timeout')"), &bound); err != nil {
 		return store.Err(err, nil)
 	}
 	if bound == "0" {

@@ -50,7 +50,7 @@ func (p Purge) Run(ctx context.Context, db bun.IDB, now time.Time) (total int64,
 		return 0, ErrPurgeBatch
 	}
 	if p.DryRun {
-		err = db.NewRaw("SELECT count(*) FROM ? WHERE "+p.Where, p.args(bun.Ident(p.Table))...).Scan(ctx, &total)
+		err = store.Read(ctx, db, db.NewRaw("SELECT count(*) FROM ? WHERE "+p.Where, p.args(bun.Ident(p.Table))...), &total)
 		return total, store.Err(err, nil)
 	}
 	done := func(rows int64) {
@@ -70,12 +70,9 @@ func (p Purge) Run(ctx context.Context, db bun.IDB, now time.Time) (total int64,
 	}
 	for {
 		var rows int64
-		err := store.InTx(ctx, db, func(tx bun.IDB) error {
-			res, err := tx.NewRaw("DELETE FROM ? WHERE ("+p.Key+") IN (SELECT "+p.Key+" FROM ? WHERE "+p.Where+take,
-				append(p.args(bun.Ident(p.Table), bun.Ident(p.Table)), p.Batch)...).Exec(ctx)
-			if err == nil {
-				rows, err = res.RowsAffected()
-			}
+		err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+			rows, err = store.Write(ctx, tx, tx.NewRaw("DELETE FROM ? WHERE ("+p.Key+") IN (SELECT "+p.Key+" FROM ? WHERE "+p.Where+take,
+				append(p.args(bun.Ident(p.Table), bun.Ident(p.Table)), p.Batch)...))
 			return store.Err(err, nil)
 		})
 		if err != nil {
@@ -119,7 +116,7 @@ func (p Purge) dropMonth(ctx context.Context, db bun.IDB, month date.Date) (rows
 			if has, err := p.Months.Has(ctx, tx, month); err != nil || !has {
 				return err // another was faster
 			}
-			if err := tx.NewRaw("SELECT count(*) FROM ?", part).Scan(ctx, &rows); err != nil {
+			if err := store.Read(ctx, tx, tx.NewRaw("SELECT count(*) FROM ?", part), &rows); err != nil {
 				return store.Err(err, nil)
 			}
 			return Run(ctx, tx.NewRaw("DROP TABLE ?", part))

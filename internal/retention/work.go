@@ -145,7 +145,7 @@ func (w Work) from(columns, where string) string {
 
 func (w Work) count(ctx context.Context, db bun.IDB, where string, before time.Time) (n int64, oldest *time.Time, err error) {
 	from := w.from(w.At+" AS at", where)
-	err = db.NewRaw("SELECT count(*), min(at)"+from, append(instants(from, before), MaxRows+1)...).Scan(ctx, &n, &oldest)
+	err = store.Read(ctx, db, db.NewRaw("SELECT count(*), min(at)"+from, append(instants(from, before), MaxRows+1)...), &n, &oldest)
 	if oldest != nil {
 		*oldest = oldest.UTC()
 	}
@@ -156,7 +156,7 @@ func (w Work) count(ctx context.Context, db bun.IDB, where string, before time.T
 func (w Work) list(ctx context.Context, db bun.IDB, before time.Time) ([]id.Of[any], error) {
 	var rows []struct{ ID id.Of[any] }
 	from := w.from(w.At+" AS at, "+w.ID+" AS id", w.Where)
-	err := db.NewRaw("SELECT id"+from+" GROUP BY id ORDER BY min(at), id LIMIT ?", append(instants(from, before), MaxRows+1, MaxListed)...).Scan(ctx, &rows)
+	err := store.Read(ctx, db, db.NewRaw("SELECT id"+from+" GROUP BY id ORDER BY min(at), id LIMIT ?", append(instants(from, before), MaxRows+1, MaxListed)...), &rows)
 	out := make([]id.Of[any], len(rows))
 	for i := range rows {
 		out[i] = rows[i].ID
@@ -181,7 +181,7 @@ func (w Work) months(ctx context.Context, db bun.IDB, now time.Time) (*Due, erro
 	this := date.Of(now).StartOfMonth()
 	var oldest *time.Time
 	query := "SELECT min(created_at) FROM ? WHERE created_at >= '1970-01-01 00:00+00'"
-	if err := db.NewRaw(query, w.Months.Parent()).Scan(ctx, &oldest); err != nil {
+	if err := store.Read(ctx, db, db.NewRaw(query, w.Months.Parent()), &oldest); err != nil {
 		return nil, store.Err(err, nil)
 	}
 	first := this
@@ -223,7 +223,7 @@ func (w Work) months(ctx context.Context, db bun.IDB, now time.Time) (*Due, erro
 
 // missing lists the months that have no partition.
 func (m Months) missing(ctx context.Context, db bun.IDB, first, last date.Date) ([]date.Date, error) {
-	return months(ctx, db.NewRaw(`SELECT month::date FROM generate_series(?::timestamp, ?::timestamp, interval '1 month') AS s (month)
+	return months(ctx, db, db.NewRaw(`SELECT month::date FROM generate_series(?::timestamp, ?::timestamp, interval '1 month') AS s (month)
 		WHERE to_regclass(? || to_char(month, '"_y"YYYY"m"MM')) IS NULL ORDER BY month`, first.String(), last.String(), string(m.Parent())))
 }
 
@@ -231,8 +231,8 @@ func (m Months) missing(ctx context.Context, db bun.IDB, first, last date.Date) 
 // when the first of them was made.
 func (m Months) bounded(ctx context.Context, db bun.IDB, month date.Date, limit int64) (n int64, oldest *time.Time, err error) {
 	from, to := Bounds(month)
-	err = db.NewRaw(`SELECT count(*), min(created_at) FROM (SELECT created_at FROM ? WHERE created_at >= ? AND created_at < ? ORDER BY created_at LIMIT ?) AS stray`,
-		m.Parent(), from, to, limit).Scan(ctx, &n, &oldest)
+	err = store.Read(ctx, db, db.NewRaw(`SELECT count(*), min(created_at) FROM (SELECT created_at FROM ? WHERE created_at >= ? AND created_at < ? ORDER BY created_at LIMIT ?) AS stray`,
+		m.Parent(), from, to, limit), &n, &oldest)
 	if oldest != nil {
 		*oldest = oldest.UTC()
 	}

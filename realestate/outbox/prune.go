@@ -24,7 +24,7 @@ type PruneParams struct {
 // [fault.CodeOutOfRange] of before or batch.
 func Prune(ctx context.Context, db bun.IDB, p PruneParams) (int64, error) {
 	var now time.Time
-	if err := db.NewRaw("SELECT statement_timestamp()").Scan(ctx, &now); err != nil {
+	if err := store.Read(ctx, db, db.NewRaw("SELECT statement_timestamp()"), &now); err != nil {
 		return 0, store.Err(err, nil)
 	}
 	// In the order of their aggregates, so that what a stopped run leaves has no gaps.
