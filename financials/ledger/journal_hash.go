@@ -14,16 +14,41 @@ import (
 // its length in eight bytes, absent ones by a length of all ones.
 // The number of lines is left out: the lines are there.
 func contentHash(j *Journal, lines []Posting) []byte {
-	w := j.hasher()
+	w := newHasher()
+	w.journal(j)
 	for i := range lines {
 		w.line(&lines[i])
 	}
-	return w.Sum(nil)
+	return w.sum()
 }
 
-// hasher is the hash of j before its lines.
-func (j *Journal) hasher() hasher {
-	w := hasher{sha256.New()}
+// hasher is a SHA-256 of texts. It gathers them, since most are short.
+type hasher struct {
+	hash hash.Hash
+	buf  []byte
+}
+
+// hasherBuffer is how many bytes are hashed at once.
+const hasherBuffer = 4096
+
+func newHasher() *hasher { return &hasher{sha256.New(), make([]byte, 0, hasherBuffer)} }
+
+// sum is the hash of all texts; the next one begins anew.
+func (w *hasher) sum() []byte {
+	w.flush()
+	out := w.hash.Sum(nil)
+	w.hash.Reset()
+	return out
+}
+
+// flush hashes what is gathered.
+func (w *hasher) flush() {
+	_, _ = w.hash.Write(w.buf) // a hash never fails to write
+	w.buf = w.buf[:0]
+}
+
+// journal hashes j before its lines.
+func (w *hasher) journal(j *Journal) {
 	w.text(j.ID.String())
 	w.text(j.BookID.String())
 	w.text(j.EffectiveDate.String())
@@ -36,12 +61,9 @@ func (j *Journal) hasher() hasher {
 	w.opt(j.IdempotencyKey)
 	w.text(j.Actor)
 	w.text(store.TimeKey(j.RecordedAt))
-	return w
 }
 
-type hasher struct{ hash.Hash }
-
-func (w hasher) line(l *Posting) {
+func (w *hasher) line(l *Posting) {
 	w.text(strconv.Itoa(l.Line))
 	w.text(l.DebitAccount.String())
 	w.text(l.CreditAccount.String())
@@ -50,22 +72,22 @@ func (w hasher) line(l *Posting) {
 	w.opt(l.Memo)
 }
 
-func (w hasher) text(s string) {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-	_, _ = w.Write(n[:]) // a hash never fails to write
-	_, _ = w.Write([]byte(s))
+func (w *hasher) text(s string) {
+	if len(w.buf)+8+len(s) > hasherBuffer {
+		w.flush()
+	}
+	w.buf = append(binary.BigEndian.AppendUint64(w.buf, uint64(len(s))), s...)
 }
 
-func (w hasher) opt(s *string) {
+func (w *hasher) opt(s *string) {
 	if s == nil {
-		_, _ = w.Write([]byte{255, 255, 255, 255, 255, 255, 255, 255})
+		w.buf = append(w.buf, 255, 255, 255, 255, 255, 255, 255, 255)
 		return
 	}
 	w.text(*s)
 }
 
-func optText[T interface{ String() string }](w hasher, v *T) {
+func optText[T interface{ String() string }](w *hasher, v *T) {
 	if v == nil {
 		w.opt(nil)
 		return

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
 	"strconv"
 	"time"
 
@@ -43,7 +42,7 @@ var marks = store.Repo[Mark]{Constraints: store.Constraints{"pk_ledger_marks": E
 
 // digest is the hash of m.
 func (m *Mark) digest() []byte {
-	w := hasher{sha256.New()}
+	w := newHasher()
 	w.text(m.BookID.String())
 	w.text(strconv.FormatInt(m.Number, 10))
 	w.text(strconv.FormatInt(m.Position, 10))
@@ -52,7 +51,7 @@ func (m *Mark) digest() []byte {
 	w.text(string(m.BalancesHash))
 	w.text(string(m.PreviousHash))
 	w.text(store.TimeKey(m.VerifiedAt))
-	return w.Sum(nil)
+	return w.sum()
 }
 
 // marksOf reads the marks of a book that were kept, by number.

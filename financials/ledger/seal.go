@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"strconv"
 	"time"
@@ -67,7 +66,7 @@ var sealing = store.Constraints{
 
 // link is the hash of s over its journals, in their order.
 func (s *Seal) link(members []member) []byte {
-	w := hasher{sha256.New()}
+	w := newHasher()
 	w.text(s.ID.String())
 	w.text(s.BookID.String())
 	w.text(strconv.FormatInt(s.Position, 10))
@@ -84,7 +83,7 @@ func (s *Seal) link(members []member) []byte {
 		w.text(m.SealedID.String())
 		w.text(string(m.SealedHash))
 	}
-	return w.Sum(nil)
+	return w.sum()
 }
 
 // SealAt reads the seal of a book at a position, from 1; 0 is the newest. It

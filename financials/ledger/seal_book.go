@@ -15,9 +15,15 @@ import (
 // member is a journal of a seal, or one that is about to be.
 type member struct {
 	Journal    `bun:",extend" json:"journal"`
+	Position   int64          `bun:"position" json:"position"` // 0 before it is sealed
 	Ordinal    int64          `bun:"ordinal" json:"ordinal"`
 	SealedID   id.Of[Journal] `bun:"sealed_id" json:"sealed_id"`
 	SealedHash []byte         `bun:"sealed_hash" json:"sealed_hash"`
+}
+
+// before reports whether m comes before a place in a seal.
+func (m *member) before(position, ordinal int64) bool {
+	return m.Position < position || m.Position == position && m.Ordinal < ordinal
 }
 
 // SealParams says which book to seal, and how many journals at the most.
@@ -103,12 +109,13 @@ func (s *Service) seal(book id.Of[Book], last *Seal, list []member) *Seal {
 }
 
 // takeUnsealed takes the journals to seal next off the list of those without a
-// seal.
+// seal. Each journal is looked up by its key, whatever the server knows of how many there are.
 func takeUnsealed(ctx context.Context, tx bun.IDB, book id.Of[Book], limit int) ([]member, error) {
 	var rows []member
 	err := store.Read(ctx, tx, tx.NewRaw(`WITH next AS (DELETE FROM financials.unsealed_journals u WHERE u.book_id = ?0 AND (u.recorded_at, u.journal_id) IN
 			(SELECT recorded_at, journal_id FROM financials.unsealed_journals WHERE book_id = ?0 ORDER BY 1, 2 LIMIT ?1) RETURNING u.journal_id)
-		SELECT j.id, j.content_hash, j.recorded_at FROM next n JOIN financials.journals j ON j.book_id = ?0 AND j.id = n.journal_id
+		SELECT j.id, j.content_hash, j.recorded_at FROM next n
+		CROSS JOIN LATERAL (SELECT id, content_hash, recorded_at FROM financials.journals WHERE id = n.journal_id AND book_id = ?0 OFFSET 0) j
 		ORDER BY j.recorded_at, j.id`, book, limit), &rows)
 	return rows, store.Err(err, constraints)
 }

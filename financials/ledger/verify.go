@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -73,10 +72,8 @@ func (s *Service) Verify(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Re
 		if err != nil {
 			return err
 		}
-		for _, check := range []func(context.Context, bun.IDB) error{r.chain(nil), r.strays, r.open(unlisted), r.balances} {
-			if err := check(ctx, tx); err != nil {
-				return store.Err(err, constraints)
-			}
+		if err := r.whole(ctx, tx); err != nil {
+			return store.Err(err, constraints)
 		}
 		return r.mark(ctx, tx, last, s.now())
 	})
@@ -86,30 +83,94 @@ func (s *Service) Verify(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Re
 	return r, nil
 }
 
-// chain walks the seals after last, which is nil for all of them.
-func (r *Report) chain(last *Seal) func(context.Context, bun.IDB) error {
-	return func(ctx context.Context, tx bun.IDB) error {
-		for {
-			var after int64
-			if last != nil {
-				after, r.Head = last.Position, last.Hash
+// whole checks all of the book. Each posting is read once, with its journal, and counted in
+// a tally; the rest is questions about rows that the reading missed.
+func (r *Report) whole(ctx context.Context, tx bun.IDB) error {
+	t := newTally()
+	err := t.accountsOf(ctx, tx, r.BookID)
+	if err == nil {
+		err = r.chain(ctx, tx, nil, t)
+	}
+	if err != nil {
+		return err
+	}
+	complete, err := r.strays(ctx, tx, t)
+	switch {
+	case err != nil:
+	case complete:
+		err = r.listed(ctx, tx, t)
+	default:
+		err = r.unlisted(ctx, tx, t)
+	}
+	if err != nil {
+		return err
+	}
+	agrees, err := t.agrees(ctx, tx, r.BookID)
+	if err != nil || agrees {
+		return err
+	}
+	if err := r.postingsAstray(ctx, tx); err != nil {
+		return err
+	}
+	return r.balances(ctx, tx)
+}
+
+// sealPage is how many seals are read at once.
+const sealPage = 1000
+
+// chain walks the seals after last, which is nil for all of them. Small ones are proved
+// together, so that a book that was sealed often costs no more round trips for it.
+func (r *Report) chain(ctx context.Context, tx bun.IDB, last *Seal, t *tally) error {
+	for {
+		var after int64
+		if last != nil {
+			after, r.Head = last.Position, last.Hash
+		}
+		next, err := seals.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("le.book_id = ? AND le.position > ?", r.BookID, after).OrderExpr("le.position").Limit(sealPage)
+		})
+		if err != nil || len(next) == 0 {
+			return err
+		}
+		for len(next) > 0 {
+			n, journals := 1, next[0].JournalCount
+			for n < len(next) && next[n].JournalCount <= MaxSeal-journals {
+				journals += next[n].JournalCount
+				n++
 			}
-			next, err := seals.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Where("le.book_id = ? AND le.position > ?", r.BookID, after).OrderExpr("le.position").Limit(1)
-			})
-			if err != nil || len(next) == 0 {
+			if err := r.seals(ctx, tx, last, next[:n], t); err != nil {
 				return err
 			}
-			if err := r.seal(ctx, tx, last, &next[0]); err != nil {
-				return err
-			}
-			last = &next[0]
+			last, next = &next[n-1], next[n:]
 		}
 	}
 }
 
+// seals checks links that follow last, each against the one before and against its
+// journals, and then these.
+func (r *Report) seals(ctx context.Context, tx bun.IDB, last *Seal, links []Seal, t *tally) error {
+	members, err := r.members(ctx, tx, links[0].Position, links[len(links)-1].Position)
+	if err != nil {
+		return err
+	}
+	from := 0
+	for i := range links {
+		for from < len(members) && members[from].Position < links[i].Position { // their seal is gone
+			from++
+		}
+		through := from
+		for through < len(members) && members[through].Position == links[i].Position {
+			through++
+		}
+		r.seal(last, &links[i], members[from:through])
+		last, from = &links[i], through
+	}
+	return r.contents(ctx, tx, members, t, "SELECT journal_id, position, ordinal FROM freehold.sealed_journals WHERE book_id = ?0 AND position BETWEEN ?1 AND ?2",
+		links[0].Position, links[len(links)-1].Position)
+}
+
 // seal checks one link against the one before and against its journals.
-func (r *Report) seal(ctx context.Context, tx bun.IDB, last, s *Seal) error {
+func (r *Report) seal(last, s *Seal, members []member) {
 	bad := func(code, format string, args ...any) {
 		r.add(Finding{code, "freehold.ledger_seals", s.ID.String(), s.Position, fmt.Sprintf(format, args...)})
 	}
@@ -121,10 +182,6 @@ func (r *Report) seal(ctx context.Context, tx bun.IDB, last, s *Seal) error {
 		bad("seal_missing", "the chain goes on from %d", expected-1)
 	} else if !bytes.Equal(s.PreviousHash, previous) {
 		bad("seal_link", "it does not name the hash of the seal before")
-	}
-	members, err := r.members(ctx, tx, s)
-	if err != nil {
-		return err
 	}
 	r.Seals++
 	r.Sealed += int64(len(members))
@@ -142,80 +199,78 @@ func (r *Report) seal(ctx context.Context, tx bun.IDB, last, s *Seal) error {
 			r.journal(m.ID, s.Position, "journal_hash", "its content hash is not the sealed one")
 		}
 	}
-	return r.contents(ctx, tx, s.Position, members, `JOIN freehold.sealed_journals s ON s.journal_id = p.journal_id AND s.book_id = p.book_id
-		WHERE s.book_id = ? AND s.position = ?`, r.BookID, s.Position)
 }
 
-// members reads the journals of a seal in their order; one that is gone has no
-// id.
-func (r *Report) members(ctx context.Context, tx bun.IDB, s *Seal) ([]member, error) {
-	var sealed []sealedJournal
-	err := tx.NewSelect().Model(&sealed).Where("lm.book_id = ? AND lm.position = ?", r.BookID, s.Position).OrderExpr("lm.ordinal").Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := journals.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("lj.book_id = ?0 AND lj.id IN (SELECT s.journal_id FROM freehold.sealed_journals s WHERE s.book_id = ?0 AND s.position = ?1)", r.BookID, s.Position)
-	})
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[id.Of[Journal]]*Journal, len(rows))
-	for i := range rows {
-		found[rows[i].ID] = &rows[i]
-	}
-	out := make([]member, len(sealed))
-	for i, m := range sealed {
-		out[i] = member{Ordinal: m.Ordinal, SealedID: m.JournalID, SealedHash: m.ContentHash}
-		if j := found[m.JournalID]; j != nil {
-			out[i].Journal = *j
+// members reads the journals of seals in the order of these and theirs; one that is gone
+// has no id. Each is looked up by its key, however many the book has.
+func (r *Report) members(ctx context.Context, tx bun.IDB, from, through int64) ([]member, error) {
+	var out []member
+	err := store.NewQuery(tx, constraints, `SELECT s.position, s.ordinal, s.journal_id, s.content_hash, j.id IS NOT NULL,
+			COALESCE(j.effective_date, 'epoch'), j.description, j.source_type, j.source_id, j.reverses_id, COALESCE(j.adjusting, FALSE), j.command_id,
+			j.idempotency_key, COALESCE(j.actor, ''), COALESCE(j.content_hash, ''), COALESCE(j.recorded_at, 'epoch'), COALESCE(j.line_count, 0)
+		FROM freehold.sealed_journals s
+		LEFT JOIN LATERAL (SELECT * FROM financials.journals j WHERE j.id = s.journal_id AND j.book_id = s.book_id OFFSET 0) j ON TRUE
+		WHERE s.book_id = ? AND s.position BETWEEN ? AND ? ORDER BY s.position, s.ordinal`, r.BookID, from, through).Each(ctx, func(row store.Row) error {
+		var there bool
+		out = append(out, member{})
+		m := &out[len(out)-1]
+		err := row.Scan(&m.Position, &m.Ordinal, &m.SealedID, &m.SealedHash, &there, &m.EffectiveDate, &m.Description, &m.SourceType, &m.SourceID,
+			&m.ReversesID, &m.Adjusting, &m.CommandID, &m.IdempotencyKey, &m.Actor, &m.ContentHash, &m.RecordedAt, &m.LineCount)
+		if there {
+			m.ID, m.BookID = m.SealedID, r.BookID
 		}
-	}
-	return out, nil
+		return err
+	})
+	return out, err
 }
 
 func (r *Report) journal(v id.Of[Journal], position int64, code, detail string) {
 	r.add(Finding{code, "financials.journals", v.String(), position, detail})
 }
 
-// contents recomputes the content hashes of journals from their rows and the
-// postings p that the condition selects.
-func (r *Report) contents(ctx context.Context, tx bun.IDB, position int64, members []member, condition string, args ...any) error {
-	slices.SortFunc(members, func(a, b member) int { return a.ID.Compare(b.ID) })
-	var w hasher
-	lines, at := 0, -1
+// contents recomputes the content hashes of journals from their rows and their postings.
+// They are in the order of seals and their places in them; list is a query of their ids and of
+// both, whose arguments follow ?0, the book.
+func (r *Report) contents(ctx context.Context, tx bun.IDB, members []member, t *tally, list string, args ...any) error {
+	w, lines, at := newHasher(), 0, -1
 	// next judges the journal whose postings have been read, and begins with the one behind it.
 	next := func() {
 		if at >= 0 {
-			r.content(&members[at], position, w, lines)
+			r.content(&members[at], w, lines)
 		}
 		at++
 		for at < len(members) && members[at].ID.IsZero() { // reported as missing
 			at++
 		}
 		if at < len(members) {
-			w, lines = members[at].hasher(), 0
+			w.journal(&members[at].Journal)
+			lines = 0
 		}
 	}
 	next()
-	var l Posting
-	err := store.NewQuery(tx, constraints, `SELECT p.journal_id, p.line, p.line_count, p.book_id, p.effective_date, p.debit_account, p.credit_account,
-		p.amount, p.subledger_id, p.memo FROM financials.postings p `+condition+` ORDER BY p.journal_id, p.line`, args...).Each(ctx, func(row store.Row) error {
-		err := row.Scan(&l.JournalID, &l.Line, &l.LineCount, &l.BookID, &l.EffectiveDate, &l.DebitAccount, &l.CreditAccount, &l.Amount, &l.SubledgerID, &l.Memo)
+	t.members(members)
+	l := Posting{BookID: r.BookID}
+	var position, ordinal int64
+	err := store.NewQuery(tx, constraints, `SELECT s.position, s.ordinal, p.journal_id, p.line, p.line_count, p.effective_date, p.debit_account, p.credit_account,
+		p.amount, p.subledger_id, p.memo FROM (`+list+`) AS s (id, position, ordinal)
+		CROSS JOIN LATERAL (SELECT * FROM financials.postings p WHERE p.journal_id = s.id AND p.book_id = ?0 OFFSET 0) p
+		ORDER BY s.position, s.ordinal, p.line`, append([]any{r.BookID}, args...)...).Each(ctx, func(row store.Row) error {
+		err := row.Scan(&position, &ordinal, &l.JournalID, &l.Line, &l.LineCount, &l.EffectiveDate, &l.DebitAccount, &l.CreditAccount, &l.Amount, &l.SubledgerID, &l.Memo)
 		if err != nil {
 			return err
 		}
-		for at < len(members) && members[at].ID.Compare(l.JournalID) < 0 {
+		for at < len(members) && members[at].before(position, ordinal) {
 			next()
 		}
 		if at == len(members) || members[at].ID != l.JournalID {
 			return nil
 		}
 		m := &members[at]
-		if l.BookID != m.BookID || l.EffectiveDate != m.EffectiveDate || l.LineCount != m.LineCount {
-			r.add(Finding{"posting_elsewhere", "financials.postings", fmt.Sprint(l.JournalID, " ", l.Line), position, "its book, date or number of lines is not its journal's"})
+		if l.EffectiveDate != m.EffectiveDate || l.LineCount != m.LineCount {
+			r.add(Finding{"posting_elsewhere", "financials.postings", fmt.Sprint(l.JournalID, " ", l.Line), m.Position, "its date or number of lines is not its journal's"})
 		}
 		w.line(&l)
+		t.line(&l)
 		lines++
 		return nil
 	})
@@ -226,8 +281,8 @@ func (r *Report) contents(ctx context.Context, tx bun.IDB, position int64, membe
 }
 
 // content judges a journal by its postings as they were read.
-func (r *Report) content(m *member, position int64, w hasher, lines int) {
-	if lines != m.LineCount || !bytes.Equal(w.Sum(nil), m.ContentHash) {
-		r.journal(m.ID, position, "journal_content", "it or its postings do not read as they were posted")
+func (r *Report) content(m *member, w *hasher, lines int) {
+	if sum := w.sum(); lines != m.LineCount || !bytes.Equal(sum, m.ContentHash) {
+		r.journal(m.ID, m.Position, "journal_content", "it or its postings do not read as they were posted")
 	}
 }

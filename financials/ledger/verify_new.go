@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"strconv"
 	"time"
@@ -81,10 +80,11 @@ func (r *Report) after(ctx context.Context, tx bun.IDB, m *Mark) error {
 		return nil
 	}
 	r.Seals, r.Sealed = m.Position, m.JournalCount
-	for _, check := range []func(context.Context, bun.IDB) error{r.chain(&at[0]), r.open(listed)} {
-		if err := check(ctx, tx); err != nil {
-			return err
-		}
+	if err := r.chain(ctx, tx, &at[0], nil); err != nil {
+		return err
+	}
+	if err := r.listed(ctx, tx, nil); err != nil {
+		return err
 	}
 	was, err := r.balancesAt(ctx, tx, m.Position)
 	if err == nil && !bytes.Equal(was, m.BalancesHash) {
@@ -134,12 +134,12 @@ func (r *Report) mark(ctx context.Context, tx bun.IDB, last *Mark, now time.Time
 // and subledger: the balances of today without the postings of later seals and of no
 // seal, so that the earlier ones need not be read.
 func (r *Report) balancesAt(ctx context.Context, tx bun.IDB, position int64) ([]byte, error) {
-	w, n := hasher{sha256.New()}, 0
+	w, n := newHasher(), 0
 	err := store.NewQuery(tx, constraints, `WITH late AS (
 			SELECT journal_id FROM freehold.sealed_journals WHERE book_id = ?0 AND position > ?1
 			UNION ALL SELECT journal_id FROM financials.unsealed_journals WHERE book_id = ?0),
 		since AS (SELECT p.debit_account, p.credit_account, p.amount, p.subledger_id FROM late l
-			JOIN financials.postings p ON p.book_id = ?0 AND p.journal_id = l.journal_id),
+			CROSS JOIN LATERAL (SELECT * FROM financials.postings p WHERE p.journal_id = l.journal_id AND p.book_id = ?0 OFFSET 0) p),
 		moved AS (SELECT debit_account AS account, subledger_id AS sub, -amount AS debits, 0::numeric AS credits FROM since
 			UNION ALL SELECT credit_account, subledger_id, 0, -amount FROM since)
 		SELECT account::text, COALESCE(sub::text, ''), sum(debits)::text, sum(credits)::text FROM (
@@ -162,5 +162,5 @@ func (r *Report) balancesAt(ctx context.Context, tx bun.IDB, position int64) ([]
 		return nil
 	})
 	w.text(strconv.Itoa(n))
-	return w.Sum(nil), err
+	return w.sum(), err
 }

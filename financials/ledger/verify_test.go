@@ -3,6 +3,8 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -166,6 +168,9 @@ func TestVerify_findsAdditions(t *testing.T) {
 	db := pgtest.Clone(t)
 	f := sealedBook(t, db)
 	first := `(SELECT first_journal_id FROM freehold.ledger_seals WHERE book_id = '` + f.book.ID.String() + `' AND position = 1)`
+	for _, sides := range []string{"debit_account, gen_random_uuid()", "gen_random_uuid(), credit_account"} { // one side in the book
+		require.Contains(t, codes(tampered(t, f, db, `INSERT INTO financials.postings SELECT gen_random_uuid(), 3, 3, book_id, effective_date, `+sides+`, 0.01 FROM financials.postings WHERE line = 1 AND journal_id = `+first)), "posting_astray", sides)
+	}
 	for code, statement := range map[string]string{
 		"journal_content":  `INSERT INTO financials.postings SELECT journal_id, 3, 3, book_id, effective_date, debit_account, credit_account, 0.01 FROM financials.postings WHERE line = 1 AND journal_id = ` + first,
 		"posting_astray":   `INSERT INTO financials.postings SELECT gen_random_uuid(), 3, 3, book_id, effective_date, debit_account, credit_account, 0.01 FROM financials.postings WHERE line = 1 AND journal_id = ` + first,
@@ -191,6 +196,52 @@ func codes(r *ledger.Report) []string {
 		out = append(out, f.Code)
 	}
 	return out
+}
+
+// Seals of few journals are proved many at a time, and each finding is of its own; so is one
+// of a journal without a seal, however many there are of them.
+func TestVerify_manySmallSeals(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	f := open(t, db)
+	batch := make([]ledger.PostParams, 2500)
+	for i := range batch {
+		batch[i] = f.full(strconv.Itoa(i))
+	}
+	_, err := f.svc.PostBatch(ctx, db, ledger.PostBatchParams{Journals: batch})
+	require.NoError(t, err)
+	for range 7 {
+		require.NotNil(t, seal(t, f, db, 3))
+	}
+	r := verify(t, f, db)
+	require.True(t, r.OK(), "%+v", r.Findings)
+	require.EqualValues(t, []int64{7, 21, 2479}, []int64{r.Seals, r.Sealed, r.Unsealed})
+
+	of := func(column string) string { return column + " AND book_id = '" + f.book.ID.String() + "'" }
+	at := func(position, ordinal int) string {
+		return fmt.Sprintf("(SELECT journal_id FROM freehold.sealed_journals WHERE position = %d AND ordinal = %d AND book_id = '%s')", position, ordinal, f.book.ID)
+	}
+	newest := "(SELECT journal_id FROM financials.unsealed_journals WHERE book_id = '" + f.book.ID.String() + "' ORDER BY recorded_at DESC, journal_id DESC LIMIT 1)"
+	for _, c := range []struct {
+		statement string
+		broken    int64
+		codes     []string
+	}{
+		{"UPDATE financials.postings SET memo = 'x' WHERE line = 2 AND journal_id = " + at(5, 3), 5, []string{"journal_content"}},
+		{"UPDATE financials.journals SET actor = 'x' WHERE id = " + at(1, 1), 1, []string{"journal_content"}},
+		{"DELETE FROM freehold.ledger_seals WHERE " + of("position = 4"), 4, []string{"seal_missing", "sealed_astray"}},
+		{"UPDATE freehold.sealed_journals SET position = 6, ordinal = 9 WHERE " + of("position = 4 AND ordinal = 2"), 4, []string{"seal_count", "seal_hash"}},
+		{"UPDATE financials.postings SET memo = 'x' WHERE line = 1 AND journal_id = " + newest, 0, []string{"journal_content"}},
+	} {
+		r := tampered(t, f, db, c.statement)
+		require.Equal(t, c.broken, r.Broken, "%s: %+v", c.statement, r.Findings)
+		for _, code := range c.codes {
+			require.Contains(t, codes(r), code, c.statement)
+		}
+		if len(c.codes) == 1 {
+			require.Equal(t, c.codes, codes(r), c.statement)
+		}
+	}
 }
 
 // Balances that differ from their postings are found and named.
