@@ -3,6 +3,9 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -214,6 +217,61 @@ func TestAccountStatement(t *testing.T) {
 	}
 	_, err = f.svc.AccountStatement(ctx, tx, p, page.Request{Limit: -1})
 	require.ErrorIs(t, err, page.ErrLimit)
+}
+
+// Pages that end within journals of many lines on both sides of the account, and between them,
+// are the lines as they were posted, of one subledger as of all.
+func TestAccountStatement_withinJournals(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	f := open(t, tx)
+	subs := []id.Of[ledger.Subledger]{id.New[ledger.Subledger](), id.New[ledger.Subledger](), id.New[ledger.Subledger]()}
+	var want []string
+	amount := 0
+	for _, lines := range []int{1, 17, 1, 9, 2} { // of one day, in the order of their ids
+		p := f.contribution(subs[0], "1", "2026-01-05")
+		p.Entries = nil
+		for i := range lines {
+			amount++
+			e := ledger.Entry{Debit: f.chart["1000"].ID, Credit: f.chart["3000"].ID, Amount: money.MustParse(strconv.Itoa(amount)), Subledger: subs[i%3]}
+			switch amount % 5 {
+			case 0:
+				e.Debit, e.Credit = e.Credit, e.Debit
+			case 1:
+				e.Debit = f.chart["3100"].ID // not of the account
+			}
+			if p.Entries = append(p.Entries, e); amount%5 != 1 {
+				want = append(want, fmt.Sprint(e.Amount, " ", i%3))
+			}
+		}
+		_, err := f.svc.Post(ctx, tx, p)
+		require.NoError(t, err)
+	}
+	for limit := 1; limit <= 8; limit++ {
+		for which := -1; which < 3; which++ {
+			p := ledger.AccountStatementParams{AccountID: f.chart["1000"].ID}
+			expected := want
+			if which >= 0 {
+				p.SubledgerID = subs[which]
+				expected = slices.DeleteFunc(slices.Clone(want), func(s string) bool { return !strings.HasSuffix(s, fmt.Sprint(" ", which)) })
+			}
+			var got []string
+			for r := (page.Request{Limit: limit}); ; {
+				s, err := f.svc.AccountStatement(ctx, tx, p, r)
+				require.NoError(t, err)
+				for _, l := range s.Lines.Items {
+					paid, err := l.Debit.Add(l.Credit)
+					require.NoError(t, err)
+					got = append(got, fmt.Sprint(paid, " ", slices.Index(subs, *l.SubledgerID)))
+				}
+				if r.After = s.Lines.Next; r.After == "" {
+					break
+				}
+				require.Len(t, s.Lines.Items, limit)
+			}
+			require.Equal(t, expected, got, "%d lines a page, subledger %d", limit, which)
+		}
+	}
 }
 
 // All accounts, and one subledger, as of a day and as known at a time.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
@@ -49,7 +50,8 @@ type Statement struct {
 }
 
 // AccountStatement lists the lines of an account between two dates by effective
-// date, each with the running balance, in pages that all cost the same. Later
+// date, each with the running balance, in pages that cost about the same wherever they are; one
+// that reaches a journal of very many lines reads it once more, to put them in order. Later
 // pages leave out what was recorded after the first was asked for; a journal
 // that was then in flight, with an earlier time of recording, may be missing or
 // come on a later page. It returns [ErrAccountNotFound], [page.ErrCursor] and
@@ -170,21 +172,40 @@ func (p *AccountStatementParams) opening(ctx context.Context, db bun.IDB, a *Acc
 
 const statementColumns = `p.journal_id, p.line, p.effective_date, j.recorded_at, j.description, p.memo, p.subledger_id, p.amount`
 
-// lines reads the lines after a place. Each side is read in the order of its
-// own index.
+// after selects the first lines of one side of an account after a place: of later journals, or
+// of the journal of the place alone. Later journals are read in the order of the side's own
+// index, which has their lines in no order of their own; those of one journal in that of the
+// primary key, so that a page within a journal of many lines costs no more.
+func (p *AccountStatementParams) after(db bun.IDB, a *Account, at *place, within bool, limit int, name, other, debit string) *bun.SelectQuery {
+	q := p.narrow(db.NewSelect(), a, name, at.known).ColumnExpr(statementColumns + ", p." + other + " AS counter, " + debit + " AS is_debit")
+	if within {
+		return q.Where("p.journal_id = ? AND p.effective_date = ? AND p.line > ?", at.journal, at.day, at.line).
+			Where("p.line_count = (SELECT line_count FROM financials.journals WHERE id = ? AND book_id = ?)", at.journal, a.BookID).
+			OrderExpr("p.line").Limit(int64(limit))
+	}
+	if at.line > 0 {
+		q = q.Where("(p.effective_date, p.journal_id) > (?, ?)", at.day, at.journal)
+	}
+	if !p.From.IsZero() {
+		q = q.Where("p.effective_date >= ?", p.From)
+	}
+	if !p.To.IsZero() {
+		q = q.Where("p.effective_date <= ?", p.To)
+	}
+	return q.OrderExpr("p.effective_date, p.journal_id, p.line").Limit(int64(limit))
+}
+
+// lines reads the lines after a place: what is left of its journal, and as much of the later
+// ones as there is room for.
 func (p *AccountStatementParams) lines(ctx context.Context, db bun.IDB, a *Account, at *place, limit int) ([]StatementLine, error) {
-	side := func(name, other, debit string) *bun.SelectQuery {
-		q := p.narrow(db.NewSelect(), a, name, at.known).ColumnExpr(statementColumns + ", p." + other + " AS counter, " + debit + " AS is_debit")
-		if !p.From.IsZero() {
-			q = q.Where("p.effective_date >= ?", p.From)
-		}
-		if !p.To.IsZero() {
-			q = q.Where("p.effective_date <= ?", p.To)
-		}
-		if at.line > 0 {
-			q = q.Where("(p.effective_date, p.journal_id, p.line) > (?, ?, ?)", at.day, at.journal, at.line)
-		}
-		return q.OrderExpr("p.effective_date, p.journal_id, p.line").Limit(int64(limit))
+	both := func(within bool) schema.QueryWithArgs {
+		return bun.SafeQuery("SELECT * FROM ((?) UNION ALL (?)) AS l ORDER BY effective_date, journal_id, line",
+			p.after(db, a, at, within, limit, "debit_account", "credit_account", "TRUE"), p.after(db, a, at, within, limit, "credit_account", "debit_account", "FALSE"))
+	}
+	q := db.NewRaw("? LIMIT ?", both(false), limit)
+	if at.line > 0 {
+		q = db.NewRaw("WITH same AS (?0 LIMIT ?2) SELECT * FROM same UNION ALL (?1 LIMIT ?2 - (SELECT count(*) FROM same)) ORDER BY effective_date, journal_id, line",
+			both(true), both(false), limit)
 	}
 	var rows []struct {
 		JournalID     id.Of[Journal]    `bun:"journal_id"`
@@ -198,8 +219,7 @@ func (p *AccountStatementParams) lines(ctx context.Context, db bun.IDB, a *Accou
 		Counter       id.Of[Account]    `bun:"counter"`
 		IsDebit       bool              `bun:"is_debit"`
 	}
-	err := store.Read(ctx, db, db.NewRaw("(?) UNION ALL (?) ORDER BY effective_date, journal_id, line LIMIT ?",
-		side("debit_account", "credit_account", "TRUE"), side("credit_account", "debit_account", "FALSE"), limit), &rows)
+	err := store.Read(ctx, db, q, &rows)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
