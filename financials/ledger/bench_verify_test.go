@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -71,24 +72,29 @@ func benchVerify(b *testing.B, books, journals int) {
 			require.NoError(b, err)
 		}
 	}
+	var added []float64
 	for range 5 {
-		benchVerifyNew(b, db, all[0])
+		added = append(added, benchVerifyNew(b, db, all[0]))
 	}
+	slices.Sort(added)
+	b.ReportMetric(added[2], "s/new")
 }
 
-// benchVerifyNew proves and keeps what a thousand journals more add.
-func benchVerifyNew(b *testing.B, db *bun.DB, l *loadedBook) {
+// benchVerifyNew is how many seconds the proof takes of what a thousand journals more add, whose mark
+// it keeps.
+func benchVerifyNew(b *testing.B, db *bun.DB, l *loadedBook) float64 {
 	b.Helper()
 	l.add(b, db, 1000)
 	l.seal(b, db)
 	start := time.Now()
 	r, err := proofs.VerifyNew(b.Context(), db, ledger.VerifyNewParams{BookID: l.id})
-	b.ReportMetric(time.Since(start).Seconds(), "s/new")
+	took := time.Since(start).Seconds()
 	require.NoError(b, err)
 	require.True(b, r.OK(), "%+v", r.Findings)
 	require.EqualValues(b, l.loaded, r.Sealed)
 	_, err = proofs.KeepMark(b.Context(), db, ledger.KeepMarkParams{Mark: *r.Mark})
 	require.NoError(b, err)
+	return took
 }
 
 // proved proves all books from nothing, so many at once.
