@@ -15,7 +15,7 @@ import (
 // that were declared by terms, approved and paid, tables and indexes together: where nothing
 // is vacuumed before the end, and where it is after each distribution, as a server does by itself in
 // the quarter between two. The journals of the contributions are not there. The log (-v) has the
-// largest parts.
+// ten largest parts.
 func BenchmarkPositionBytes(b *testing.B) {
 	for _, vacuum := range []bool{false, true} {
 		b.Run(fmt.Sprint("vacuum=", vacuum), func(b *testing.B) {

@@ -15,7 +15,7 @@ import (
 // What a posting takes on the disk, tables and indexes together: 200,000 journals of two legs,
 // a day's thousand after another, as PostBatch writes them, and the same lines in journals of a
 // thousand, as a distribution's are. Each is measured as it was written, after VACUUM, and
-// sealed and after VACUUM; the log has the ten largest parts.
+// sealed and after VACUUM; the log (-v) has the ten largest parts.
 func BenchmarkBytes(b *testing.B) {
 	for _, lines := range []int{1, 1000} {
 		b.Run(fmt.Sprintf("lines=%d", lines), func(b *testing.B) {

@@ -209,8 +209,8 @@ func (r *Report) members(ctx context.Context, tx bun.IDB, from, through int64) (
 			COALESCE(j.effective_date, 'epoch'), j.description, j.source_type, j.source_id, j.reverses_id, COALESCE(j.adjusting, FALSE), j.command_id,
 			j.idempotency_key, COALESCE(j.actor, ''), COALESCE(j.content_hash, ''), COALESCE(j.recorded_at, 'epoch'), COALESCE(j.line_count, 0)
 		FROM freehold.sealed_journals s
-		LEFT JOIN LATERAL (SELECT * FROM financials.journals j WHERE j.id = s.journal_id AND j.book_id = s.book_id OFFSET 0) j ON TRUE
-		WHERE s.book_id = ? AND s.position BETWEEN ? AND ? ORDER BY s.position, s.ordinal`, r.BookID, from, through).Each(ctx, func(row store.Row) error {
+		LEFT JOIN LATERAL (SELECT * FROM financials.journals j WHERE j.id = s.journal_id AND j.book_id = ?0 OFFSET 0) j ON TRUE
+		WHERE s.book_id = ?0 AND s.position BETWEEN ?1 AND ?2 ORDER BY s.position, s.ordinal`, r.BookID, from, through).Each(ctx, func(row store.Row) error {
 		var there bool
 		out = append(out, member{})
 		m := &out[len(out)-1]

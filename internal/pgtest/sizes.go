@@ -31,7 +31,7 @@ func Sizes(tb testing.TB, db bun.IDB) (all []Size, sum int64) {
 // LogSizes tells the largest tables and indexes, in bytes for each of n rows of something.
 func LogSizes(tb testing.TB, all []Size, n int) {
 	tb.Helper()
-	for _, s := range all[:min(30, len(all))] {
+	for _, s := range all[:min(10, len(all))] {
 		tb.Logf("%8.1f  %s", float64(s.Bytes)/float64(n), s.Name)
 	}
 }
