@@ -30,8 +30,8 @@ func (r *Report) strays(ctx context.Context, tx bun.IDB, t *tally) (complete boo
 	// Where both lists are of journals of the book and have as many as it has, each is in one of them.
 	if found == len(r.Findings)+r.More {
 		var all, listed int64
-		if err := tx.NewRaw(`SELECT (SELECT count(*) FROM financials.journals WHERE book_id = ?0), (SELECT count(*) FROM financials.unsealed_journals WHERE book_id = ?0)`,
-			r.BookID).Scan(ctx, &all, &listed); err != nil {
+		if err := store.Read(ctx, tx, tx.NewRaw(`SELECT (SELECT count(*) FROM financials.journals WHERE book_id = ?0), (SELECT count(*) FROM financials.unsealed_journals WHERE book_id = ?0)`,
+			r.BookID), &all, &listed); err != nil {
 			return false, err
 		}
 		if all == t.sealed+listed {
@@ -61,7 +61,7 @@ func (r *Report) query(ctx context.Context, tx bun.IDB, code, table, detail, que
 		Row      string
 		Position int64
 	}
-	err := tx.NewRaw("SELECT q.* FROM ("+query+") AS q (row, position) ORDER BY 2, 1", r.BookID).Scan(ctx, &rows)
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT q.* FROM ("+query+") AS q (row, position) ORDER BY 2, 1", r.BookID), &rows)
 	for _, x := range rows {
 		r.add(Finding{code, table, x.Row, x.Position, detail})
 	}
@@ -82,17 +82,17 @@ func (r *Report) listed(ctx context.Context, tx bun.IDB, t *tally) error {
 	var last unsealedJournal
 	for first := true; ; first = false {
 		var page []unsealedJournal
-		err := tx.NewRaw(`SELECT recorded_at, journal_id FROM financials.unsealed_journals
+		err := store.Read(ctx, tx, tx.NewRaw(`SELECT recorded_at, journal_id FROM financials.unsealed_journals
 			WHERE book_id = ? AND (? OR (recorded_at, journal_id) > (?, ?)) ORDER BY 1, 2 LIMIT ?`,
-			r.BookID, first, last.RecordedAt, last.JournalID, unsealedPage).Scan(ctx, &page)
+			r.BookID, first, last.RecordedAt, last.JournalID, unsealedPage), &page)
 		if err != nil || len(page) == 0 {
 			return err
 		}
 		last = page[len(page)-1]
 		var list []member
-		if err := tx.NewRaw(`SELECT j.* FROM unnest(?1::uuid[]) WITH ORDINALITY u (id, n)
+		if err := store.Read(ctx, tx, tx.NewRaw(`SELECT j.* FROM unnest(?1::uuid[]) WITH ORDINALITY u (id, n)
 			CROSS JOIN LATERAL (SELECT * FROM financials.journals WHERE id = u.id AND book_id = ?0 OFFSET 0) j ORDER BY u.n`,
-			r.BookID, store.TextArray(page, func(u *unsealedJournal) string { return u.JournalID.String() })).Scan(ctx, &list); err != nil {
+			r.BookID, store.TextArray(page, func(u *unsealedJournal) string { return u.JournalID.String() })), &list); err != nil {
 			return err
 		}
 		if err := r.unsealed(ctx, tx, list, t); err != nil {
@@ -107,10 +107,10 @@ func (r *Report) unlisted(ctx context.Context, tx bun.IDB, t *tally) error {
 	var last member
 	for first := true; ; first = false {
 		var list []member
-		err := tx.NewRaw(`SELECT lj.* FROM financials.journals lj WHERE lj.book_id = ?
+		err := store.Read(ctx, tx, tx.NewRaw(`SELECT lj.* FROM financials.journals lj WHERE lj.book_id = ?
 			AND NOT EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = lj.id AND s.book_id = lj.book_id)
 			AND (? OR (lj.effective_date, lj.id) > (?, ?)) ORDER BY lj.effective_date, lj.id LIMIT ?`,
-			r.BookID, first, last.EffectiveDate, last.ID, unsealedPage).Scan(ctx, &list)
+			r.BookID, first, last.EffectiveDate, last.ID, unsealedPage), &list)
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -139,23 +139,23 @@ func (r *Report) balances(ctx context.Context, tx bun.IDB) error {
 		UNION ALL SELECT a.id, p.subledger_id, 0, p.amount
 		FROM financials.accounts a JOIN financials.postings p ON p.credit_account = a.id AND p.book_id = a.book_id WHERE a.book_id = ?0 AND (a.subledgered OR TRUE = ?1)`
 	var rows, subs []struct{ Table, Row, Detail string }
-	err := tx.NewRaw(`SELECT 'financials.account_balances' AS "table", COALESCE(s.account, b.account)::text AS row,
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT 'financials.account_balances' AS "table", COALESCE(s.account, b.account)::text AS row,
 			format('debits %s, credits %s; its postings say %s and %s', COALESCE(b.debits, 0), COALESCE(b.credits, 0), COALESCE(s.debits, 0), COALESCE(s.credits, 0)) AS detail
 		FROM (SELECT account, sum(debit) AS debits, sum(credit) AS credits FROM (`+sides+`) x GROUP BY 1) s
 		FULL JOIN (SELECT b.account_id AS account, sum(b.debits) AS debits, sum(b.credits) AS credits
 			FROM financials.account_balances b WHERE b.book_id = ?0 GROUP BY 1) b ON b.account = s.account
 		WHERE (COALESCE(b.debits, 0), COALESCE(b.credits, 0)) <> (COALESCE(s.debits, 0), COALESCE(s.credits, 0)) ORDER BY 2`,
-		r.BookID, true).Scan(ctx, &rows)
+		r.BookID, true), &rows)
 	if err != nil {
 		return err
 	}
-	err = tx.NewRaw(`SELECT 'financials.subledger_balances' AS "table", COALESCE(s.account, b.account_id) || ' ' || COALESCE(s.sub, b.subledger_id) AS row,
+	err = store.Read(ctx, tx, tx.NewRaw(`SELECT 'financials.subledger_balances' AS "table", COALESCE(s.account, b.account_id) || ' ' || COALESCE(s.sub, b.subledger_id) AS row,
 			format('debits %s, credits %s; its postings say %s and %s', COALESCE(b.debits, 0), COALESCE(b.credits, 0), COALESCE(s.debits, 0), COALESCE(s.credits, 0)) AS detail
 		FROM (SELECT account, sub, sum(debit) AS debits, sum(credit) AS credits FROM (`+sides+`) x WHERE sub IS NOT NULL GROUP BY 1, 2) s
 		FULL JOIN (SELECT b.* FROM financials.subledger_balances b WHERE b.book_id = ?0) b
 			ON b.account_id = s.account AND b.subledger_id = s.sub
 		WHERE (COALESCE(b.debits, 0), COALESCE(b.credits, 0)) <> (COALESCE(s.debits, 0), COALESCE(s.credits, 0)) ORDER BY 2`,
-		r.BookID, false).Scan(ctx, &subs)
+		r.BookID, false), &subs)
 	for _, x := range append(rows, subs...) {
 		r.add(Finding{"balance", x.Table, x.Row, 0, x.Detail})
 	}

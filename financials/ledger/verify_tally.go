@@ -108,8 +108,8 @@ func (t *tally) agrees(ctx context.Context, tx bun.IDB, book id.Of[Book]) (bool,
 	}
 	for side, lines := range map[string]int64{"debit_account": t.debits, "credit_account": t.credits} {
 		var n int64
-		err := tx.NewRaw("SELECT count(*) FROM financials.accounts a JOIN financials.postings p ON p.? = a.id AND p.book_id = a.book_id WHERE a.book_id = ?",
-			bun.Ident(side), book).Scan(ctx, &n)
+		err := store.Read(ctx, tx, tx.NewRaw("SELECT count(*) FROM financials.accounts a JOIN financials.postings p ON p.? = a.id AND p.book_id = a.book_id WHERE a.book_id = ?",
+			bun.Ident(side), book), &n)
 		if err != nil || n != lines {
 			return false, err
 		}
