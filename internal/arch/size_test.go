@@ -98,7 +98,7 @@ func TestSource_forbidden(t *testing.T) {
 					if !strings.HasPrefix(p, "internal/store/") && p != "migrations/migrator.go" { // each migration has a transaction of its own
 						require.False(t, strings.HasSuffix(name, ".RunInTx") || strings.HasSuffix(name, ".BeginTx"), "%s: %s opens a transaction past the store", p, f.Name.Name)
 						require.False(t, strings.HasSuffix(name, ".QueryContext") || strings.HasSuffix(name, ".QueryRowContext"), "%s: %s reads rows past store.Query, by which their errors are faults", p, f.Name.Name)
-						require.False(t, past(n), "%s: %s runs a query of bun's past store.Read and store.Write, with its values in the text", p, f.Name.Name)
+						require.False(t, !strings.HasPrefix(p, "migrations/") && past(n), "%s: %s runs a query of bun's past store.Read and store.Write, with its values in the text", p, f.Name.Name)
 					}
 				}
 				return true
@@ -107,7 +107,8 @@ func TestSource_forbidden(t *testing.T) {
 	})
 }
 
-// past reports whether a call runs a query of bun's that the same expression builds.
+// past reports whether a call runs a query of bun's that the same expression builds. Migrations,
+// which know of no store, may.
 func past(c *ast.CallExpr) bool {
 	f, ok := c.Fun.(*ast.SelectorExpr)
 	if !ok || f.Sel.Name != "Scan" && f.Sel.Name != "Exec" {
