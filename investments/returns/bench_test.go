@@ -145,6 +145,36 @@ func BenchmarkXIRR(b *testing.B) {
 	}
 }
 
+// BenchmarkIRR measures IRR of values that come one a period, as amounts and as decimals,
+// and what it takes to prepare them alone.
+func BenchmarkIRR(b *testing.B) {
+	heap := make([]byte, 64<<20)
+	defer runtime.KeepAlive(heap)
+	var amounts []money.Amount
+	var decimals []decimal.Decimal
+	for _, f := range benchDeal(1000, false) {
+		amounts, decimals = append(amounts, f.Amount), append(decimals, f.Amount.Decimal())
+	}
+	run := func(name string, fn func() error) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := fn(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	run("1000/amounts", func() error { _, err := returns.IRR(amounts); return err })
+	run("1000/decimals", func() error { _, err := returns.IRR(decimals); return err })
+	run("1000/prepare-amounts", func() error { _, err := returns.NewPeriodic(amounts); return err })
+	run("1000/prepare-decimals", func() error { _, err := returns.NewPeriodic(decimals); return err })
+	flows := benchDeal(1000, false)
+	run("1000/prepare-cash", func() error { _, err := returns.NewSeries(flows); return err })
+	mixed := shuffled(flows)
+	run("1000/prepare-cash-unsorted", func() error { _, err := returns.NewSeries(mixed); return err })
+}
+
 // BenchmarkXNPV measures the present value with its 40 digits.
 func BenchmarkXNPV(b *testing.B) {
 	deal, rate := benchDeal(100, false), decimal.New(8, -2)

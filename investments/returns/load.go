@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 const (
@@ -63,6 +64,8 @@ type order struct {
 	falls    int64 // a day is before the one before it
 	again    int64 // or the same, or an amount is zero
 	undated  int64 // a date is missing
+	lowest   int64 // day
+	highest  int64
 }
 
 // see takes the next day and amount.
@@ -72,13 +75,14 @@ func (o *order) see(day int, amount int64) {
 	o.again |= (step - 1) | (amount-1)&^amount
 	o.undated |= int64(day) - 1
 	o.previous = int64(day)
+	o.lowest, o.highest = min(o.lowest, int64(day)), max(o.highest, int64(day))
 }
 
 // cash takes whole cents. It reports false for a flow without date.
 func (l *loader) cash(fs []Cash) bool {
 	entries, base := l.entries[:len(fs)], fs[0].Date.Days()
 	l.first = fs[0].Date
-	var o order
+	o := order{lowest: int64(base)}
 	for i := range fs {
 		day, c := fs[i].Date.Days(), fs[i].Amount.Cents()
 		o.see(day, c)
@@ -86,6 +90,17 @@ func (l *loader) cash(fs []Cash) bool {
 	}
 	l.order = o
 	return o.undated >= 0
+}
+
+// amounts takes whole cents, one a period.
+func (l *loader) amounts(values []money.Amount) {
+	entries, o := l.entries[:len(values)], order{}
+	for i := range values {
+		c := values[i].Cents()
+		o.see(i+1, c)
+		entries[i] = entry{float64(c), int32(i)}
+	}
+	l.order = o
 }
 
 // flows takes decimals, over the power of ten of the first, or, once it meets a
@@ -109,7 +124,7 @@ func (l *loader) flowsOver(fs []Flow) (narrow, lower bool) {
 	if exp < -maxDigits || exp > maxDigits-18 {
 		return false, false
 	}
-	entries, o := l.entries[:len(fs)], order{}
+	entries, o := l.entries[:len(fs)], order{lowest: int64(base)}
 	for i := range fs {
 		d := &fs[i].Amount
 		c := d.CoefficientInt64()
@@ -159,10 +174,8 @@ func (s *Series) net(l *loader) bool {
 		}
 		entries = dropZeros(entries[:n])
 	default:
-		lowest, highest := entries[0].tick, entries[0].tick
-		for i := range entries {
-			lowest, highest = min(lowest, entries[i].tick), max(highest, entries[i].tick)
-		}
+		base := int64(l.first.Days())
+		lowest, highest := int32(l.order.lowest-base), int32(l.order.highest-base)
 		s.first = l.first.AddDays(int(lowest))
 		var exact bool
 		if entries, exact = rank(entries, lowest, highest); !exact {
@@ -205,6 +218,14 @@ func rank(entries []entry, lowest, highest int32) (out []entry, exact bool) {
 		n += bits.OnesCount64(days[k].days)
 	}
 	out = make([]entry, n)
+	if n == len(entries) { // one a day: nothing is added
+		for _, e := range entries {
+			d := uint32(e.tick - lowest)
+			w := &days[d/64]
+			out[w.before+bits.OnesCount64(w.days&(1<<(d%64)-1))] = entry{e.amount, int32(d)}
+		}
+		return out, true
+	}
 	var tooLarge uint64
 	for i := range entries {
 		d := uint32(entries[i].tick - lowest)

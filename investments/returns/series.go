@@ -172,13 +172,23 @@ func amountRange(i int) error { return ErrAmountRange.On(fmt.Sprintf("flows[%d].
 // NewPeriodic prepares values that fall one a period, from period 0 on. It
 // returns [ErrAmountRange] on "values[i]" or [ErrTooManyPeriods].
 func NewPeriodic[V decimal.Decimal | money.Amount](values []V) (*Series, error) {
+	s := &Series{perYear: 1}
+	if len(values) == 0 {
+		return s, nil
+	}
+	if _, err := date.FromDays(len(values)); err != nil { // a period is a day, only to give them an order
+		return nil, ErrTooManyPeriods
+	}
+	if cents, ok := any(values).([]money.Amount); ok {
+		l := loader{entries: make([]entry, len(values))}
+		l.amounts(cents)
+		if s.exp = -2; s.net(&l) {
+			return s, nil
+		}
+	}
 	flows := make([]Flow, len(values))
 	for i, v := range values {
-		day, err := date.FromDays(i + 1) // only to give the periods an order
-		if err != nil {
-			return nil, ErrTooManyPeriods
-		}
-		flows[i].Date = day
+		flows[i].Date, _ = date.FromDays(i + 1)
 		switch v := any(v).(type) {
 		case decimal.Decimal:
 			if flows[i].Amount = v; !sane(v) {
@@ -188,7 +198,6 @@ func NewPeriodic[V decimal.Decimal | money.Amount](values []V) (*Series, error) 
 			flows[i].Amount = v.Decimal()
 		}
 	}
-	s := &Series{perYear: 1}
 	err := load(s, flows)
 	s.first = date.Date{}
 	return s, err

@@ -67,6 +67,9 @@ type Allocator struct {
 
 // AllocateInt64 is [Allocator.Int64] with scratch space of its own.
 func AllocateInt64(parts []int64, total int64, weights []int64, before func(i, j int) bool) error {
+	if few(parts, total, weights, before) {
+		return nil
+	}
 	return new(Allocator).Int64(parts, total, weights, before)
 }
 
@@ -76,6 +79,9 @@ func AllocateInt64(parts []int64, total int64, weights []int64, before func(i, j
 func (a *Allocator) Int64(parts []int64, total int64, weights []int64, before func(i, j int) bool) error {
 	if len(parts) != len(weights) {
 		return ErrAllocationLength
+	}
+	if few(parts, total, weights, before) {
+		return nil
 	}
 	var hi, lo, carry uint64
 	for i, w := range weights {
@@ -104,19 +110,27 @@ func (a *Allocator) Int64(parts []int64, total int64, weights []int64, before fu
 }
 
 // narrow shares total where the weights sum to less than 2^63.
+func (a *Allocator) narrow(parts []int64, total uint64, weights []int64, sum uint64, before func(i, j int) bool) {
+	a.rem = resize(a.rem, len(weights))
+	if left := split(parts, total, weights, sum, a.rem[:len(weights)]); left > 0 {
+		a.award(parts, int(left), weights, sum, before)
+	}
+}
+
+// split writes the whole cents of all dues and their remainders over sum, and returns the
+// cents that are left.
 //
 // With total = whole*sum + rest, member i is due whole*w + rest*w/sum. The
 // division is done once, as the 64-bit fraction f = floor(rest*2^64/sum): the
 // upper half of f*w is the quotient or one less, since rest/sum - f/2^64 is
 // below 2^-64 and w below 2^63. The remainder tells which, and it is below
 // 2*sum < 2^64, so that its lower half is all of it.
-func (a *Allocator) narrow(parts []int64, total uint64, weights []int64, sum uint64, before func(i, j int) bool) {
+func split(parts []int64, total uint64, weights []int64, sum uint64, rem []uint64) (left uint64) {
 	whole, rest := total/sum, total%sum
 	f, _ := bits.Div64(rest, 0, sum)
-	a.rem = resize(a.rem, len(weights))
-	rem := a.rem[:len(weights)]
+	rem = rem[:len(weights)]
 	parts = parts[:len(weights)]
-	left := total
+	left = total
 	for i, w := range weights {
 		w := uint64(w)
 		q, _ := bits.Mul64(f, w)
@@ -130,9 +144,7 @@ func (a *Allocator) narrow(parts []int64, total uint64, weights []int64, sum uin
 		rem[i] = r
 		parts[i] = int64(q)
 	}
-	if left > 0 {
-		a.award(parts, int(left), weights, sum, before)
-	}
+	return left
 }
 
 // award gives a cent each to the k members that come first by remainder,

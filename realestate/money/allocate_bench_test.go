@@ -42,6 +42,32 @@ func perMember(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchMembers, "ns/member")
 }
 
+// BenchmarkAllocateFew measures ten members, by cents and by decimals; nothing but the answer
+// is allocated.
+func BenchmarkAllocateFew(b *testing.B) {
+	const n = 10
+	weights, decimals, members, parts := benchWeights(false)[:n], make([]decimal.Decimal, n), make([]money.Share, n), make([]int64, n)
+	for i, w := range weights {
+		decimals[i] = decimal.New(w, -2)
+		members[i] = money.Share{ID: string(rune('a' + i)), Weight: decimals[i]}
+	}
+	total := money.MustParse("123456.78")
+	for name, share := range map[string]func() error{
+		"int64":    func() error { return money.AllocateInt64(parts, total.Cents(), weights, nil) },
+		"decimals": func() error { return money.AllocateDecimals(parts, total.Cents(), decimals, nil) },
+		"shares":   func() error { _, err := money.Allocate(total, members); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := share(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkAllocate measures each road at 100,000 members. The floor does only
 // what no exact rule can leave out: the sum, and one 128-bit product and
 // division a member, without giving out the last cents.

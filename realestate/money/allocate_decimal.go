@@ -27,6 +27,13 @@ type Share struct {
 // underlying quantity, never a stored, rounded percentage. It returns
 // [ErrNegativeWeight], [ErrWeightRange] or [ErrZeroWeights].
 func Allocate(total Amount, members []Share) ([]Amount, error) {
+	if len(members) <= mostFew {
+		var parts [mostFew]int64
+		if fewDecimals(parts[:len(members)], total.cents, len(members), func(i int) *decimal.Decimal { return &members[i].Weight },
+			func(i, j int) bool { return members[i].ID < members[j].ID }) {
+			return amounts(parts[:len(members)]), nil
+		}
+	}
 	var a Allocator
 	a.parts = resize(a.parts, len(members))
 	err := allocateDecimals(&a, a.parts, total.cents, len(members),
@@ -35,15 +42,23 @@ func Allocate(total Amount, members []Share) ([]Amount, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Amount, len(members))
-	for i, c := range a.parts {
+	return amounts(a.parts), nil
+}
+
+func amounts(cents []int64) []Amount {
+	out := make([]Amount, len(cents))
+	for i, c := range cents {
 		out[i].cents = c
 	}
-	return out, nil
+	return out
 }
 
 // AllocateDecimals is [Allocator.Decimals] with scratch space of its own.
 func AllocateDecimals(parts []int64, total int64, weights []decimal.Decimal, before func(i, j int) bool) error {
+	if len(weights) <= mostFew && len(parts) == len(weights) &&
+		fewDecimals(parts, total, len(weights), func(i int) *decimal.Decimal { return &weights[i] }, before) {
+		return nil
+	}
 	return new(Allocator).Decimals(parts, total, weights, before)
 }
 
@@ -85,7 +100,7 @@ func allocateDecimals(a *Allocator, parts []int64, total int64, n int, weight fu
 		}
 		exp, top = min(exp, e), max(top, int64(digits)+e)
 	}
-	if fits && a.intWeights(n, exp, weight) {
+	if a.ints = resize(a.ints, n); fits && intWeights(a.ints, exp, weight) {
 		return a.Int64(parts, total, a.ints, before)
 	}
 	width := int(top-exp)*10/3 + 1 // a digit is less than 10/3 bits
@@ -95,11 +110,10 @@ func allocateDecimals(a *Allocator, parts []int64, total int64, n int, weight fu
 	}, before)
 }
 
-// intWeights sets a.ints to the weights over 10^exp, and reports whether they
+// intWeights sets ints to the weights over 10^exp, and reports whether they
 // all fit.
-func (a *Allocator) intWeights(n int, exp int64, weight func(int) *decimal.Decimal) bool {
-	a.ints = resize(a.ints, n)
-	for i := range n {
+func intWeights(ints []int64, exp int64, weight func(int) *decimal.Decimal) bool {
+	for i := range ints {
 		d := weight(i)
 		w := d.CoefficientInt64()
 		if w != 0 {
@@ -109,7 +123,7 @@ func (a *Allocator) intWeights(n int, exp int64, weight func(int) *decimal.Decim
 			}
 			w *= tens[up]
 		}
-		a.ints[i] = w
+		ints[i] = w
 	}
 	return true
 }
