@@ -104,6 +104,7 @@ func (c *named) ExecContext(ctx context.Context, query string, args []driver.Nam
 }
 
 func (c *named) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	ctx = store.Ending(ctx)
 	return send(c, query, args, func(args []driver.NamedValue) (driver.Rows, error) {
 		pg := c.Conn()
 		if pg.IsClosed() {

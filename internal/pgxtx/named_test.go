@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -32,6 +33,38 @@ func namedPool(t *testing.T, most int) (*sql.DB, *bun.DB) {
 	pool.SetMaxIdleConns(most)
 	t.Cleanup(func() { require.NoError(t, pool.Close()) })
 	return pool, db
+}
+
+// A read ends with its context, before its first row has come and while it waits for another,
+// though database/sql does not see its end. The pool goes on with another connection. A row is
+// long, so that the beginning of the next one brings the end of it.
+func TestNamed_ended(t *testing.T) {
+	t.Parallel()
+	pool, _ := namedPool(t, 1)
+	db := bun.NewDB(pool, pgdialect.New())
+	for _, rows := range []int{0, 1, 2} { // that come
+		ctx, end := context.WithCancel(t.Context())
+		if rows == 0 {
+			time.AfterFunc(20*time.Millisecond, end)
+		}
+		read := 0
+		err := store.NewQuery(db, nil, "SELECT repeat(?1, 1000000), pg_sleep(CASE WHEN n > ?0 + 1 THEN 60 ELSE 0 END) FROM generate_series(1, 4) n", rows, "x").
+			Each(ctx, func(store.Row) error {
+				if read++; read == rows {
+					end()
+				}
+				return nil
+			})
+		require.ErrorIs(t, err, context.Canceled)
+		require.LessOrEqual(t, read, rows)
+		end()
+
+		err = store.Read(ctx, db, db.NewRaw("SELECT ?", "one"), new(string))
+		require.ErrorIs(t, err, context.Canceled, "nothing is sent")
+		var got string
+		require.NoError(t, store.Read(t.Context(), db, db.NewRaw("SELECT ?", "one"), &got))
+		require.Equal(t, "one", got)
+	}
 }
 
 // prepared lists the statements that the one connection of a pool has named.

@@ -21,19 +21,27 @@ const noEscapes = "SELECT 1 / (current_setting('standard_conforming_strings') = 
 // checkEscapes refuses a connection whose session reads backslashes as escapes. The
 // server tells pgx of the setting by itself, so that nothing is asked.
 func checkEscapes(ctx context.Context, conn bun.Conn) error {
+	_, err := checked(ctx, conn)
+	return err
+}
+
+// checked is checkEscapes, and reports whether the connection names statements.
+func checked(ctx context.Context, conn bun.Conn) (names bool, err error) {
 	status := ""
-	err := pgxOf(conn, func(pg *pgx.Conn, _ Namer) { status = pg.PgConn().ParameterStatus("standard_conforming_strings") })
+	err = pgxOf(conn, func(pg *pgx.Conn, n Namer) {
+		status, names = pg.PgConn().ParameterStatus("standard_conforming_strings"), n != unnamed{}
+	})
 	if err != nil && !errors.Is(err, errNotPgx) {
-		return Err(err, nil)
+		return false, Err(err, nil)
 	}
 	switch status {
 	case "on":
-		return nil
+		return names, nil
 	case "off":
-		return ErrStringEscapes
+		return false, ErrStringEscapes
 	}
 	_, err = conn.ExecContext(ctx, noEscapes)
-	return escapesError(err)
+	return false, escapesError(err)
 }
 
 // escapesError tells what the failure of [noEscapes] means.
@@ -51,14 +59,21 @@ func Reader(ctx context.Context, db bun.IDB) (_ bun.IDB, done func(), err error)
 	if !ok {
 		return db, func() {}, nil
 	}
-	conn, err := p.Conn(ctx)
+	conn, _, err := reader(ctx, p)
 	if err != nil {
-		return nil, nil, Err(err, nil)
-	}
-	done = func() { _ = conn.Close() } // gives it back to the pool
-	if err := checkEscapes(ctx, conn); err != nil {
-		done()
 		return nil, nil, err
 	}
-	return conn, done, nil
+	return conn, func() { _ = conn.Close() }, nil
+}
+
+// reader is [Reader] of a pool, whose connection is given back by its Close. It reports
+// whether the connection names statements.
+func reader(ctx context.Context, p pool) (conn bun.Conn, names bool, err error) {
+	if conn, err = p.Conn(ctx); err != nil {
+		return conn, false, Err(err, nil)
+	}
+	if names, err = checked(ctx, conn); err != nil {
+		_ = conn.Close()
+	}
+	return conn, names, err
 }
