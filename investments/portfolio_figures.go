@@ -53,52 +53,68 @@ type heldPosition struct {
 // and derives their figures.
 func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
 	var sums []portfolioSum
-	at := 0
-	var own []history.Movement
-	var of id.Of[auth.User]
-	var currency string
-	flush := func() error { // both ascend
-		for at < len(sums) && (sums[at].InvestorID != of || sums[at].Currency != currency) {
-			at++
-		}
-		if at == len(sums) {
+	var of map[id.Of[history.Position]]int // the place of the sum that a position is in
+	var own []history.Movement             // of the sum at, in which the last position is
+	var last id.Of[history.Position]
+	at, found := 0, false
+	flush := func() error {
+		if len(own) == 0 {
 			return nil
 		}
 		sums[at].Movements = int64(len(own))
-		return sums[at].derive(own, asOf)
+		err := sums[at].derive(own, asOf)
+		own = own[:0]
+		return err
 	}
 	read := func(row store.Row) error { // behind the holdings
 		var m history.Movement
-		var who id.Of[auth.User]
-		var code string
 		var transfer *id.Of[history.Transfer]
-		if err := row.Scan(&who, &code, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
+		if err := row.Scan(&m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
 			return err
 		}
-		if m.Transfer = or(transfer); len(own) > 0 && (who != of || code != currency) {
-			if err := flush(); err != nil {
-				return err
-			}
-			own = own[:0]
+		if of == nil {
+			of = placesOf(sums)
 		}
-		own, of, currency = append(own, m), who, code
+		if m.Position != last {
+			next, ok := of[m.Position]
+			if ok && next != at {
+				if err := flush(); err != nil {
+					return err
+				}
+				at = next
+			}
+			last, found = m.Position, ok
+		}
+		if m.Transfer = or(transfer); found {
+			own = append(own, m)
+		}
 		return nil
 	}
 	err := store.TogetherFew(ctx, tx, w.n,
 		store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioHoldings(ctx, tx, w, asOf) }),
 		func(tx bun.IDB) error {
-			return store.NewQuery(tx, constraints, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
-		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
-		WHERE ? AND pi.deleted_at IS NULL AND `+portfolioMovements+`
-		ORDER BY pi.investor_id, pi.currency`, w.narrow("pi.investor_id")).Each(ctx, read)
+			// The positions are put in order before their movements are found, each by its key: for many
+			// investors the server would read the movements of all.
+			return store.NewQuery(tx, constraints, `SELECT cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
+		FROM (SELECT id, investor_id, currency FROM investments.property_investments pi WHERE ? AND pi.deleted_at IS NULL ORDER BY investor_id, currency, id OFFSET 0) pi
+		CROSS JOIN LATERAL (SELECT * FROM investments.capital_movements cm WHERE cm.position_id = pi.id AND `+portfolioMovements+` OFFSET 0) cm
+		ORDER BY pi.investor_id, pi.currency, pi.id`, w.narrow("pi.investor_id")).Each(ctx, read)
 		})
 	if err != nil {
 		return nil, err
 	}
-	if len(own) > 0 {
-		err = flush()
+	return sums, flush()
+}
+
+// placesOf finds the sum of a position.
+func placesOf(sums []portfolioSum) map[id.Of[history.Position]]int {
+	of := make(map[id.Of[history.Position]]int, len(sums))
+	for i := range sums {
+		for j := range sums[i].held {
+			of[id.Cast[history.Position](sums[i].held[j].id)] = i
+		}
 	}
-	return sums, err
+	return of
 }
 
 // portfolioHoldings reads the investors of portfolios and what they hold. A position

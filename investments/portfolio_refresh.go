@@ -16,7 +16,7 @@ import (
 )
 
 // refreshBatch bounds how many portfolios are in memory at once.
-const refreshBatch = 10_000
+const refreshBatch = 25_000
 
 // RefreshPortfoliosParams says whose portfolios are brought up to which day.
 type RefreshPortfoliosParams struct {
@@ -156,7 +156,7 @@ func lockPortfolios(ctx context.Context, w whom) []store.Part {
 			_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
 				SELECT DISTINCT pi.investor_id, pi.currency FROM investments.property_investments pi
 				WHERE ? AND pi.deleted_at IS NULL AND pi.status <> 'cancelled'
-					AND NOT EXISTS (SELECT 1 FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
+					AND (SELECT f.id FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency) IS NULL
 				ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")))
 			return store.Err(err, constraints)
 		},

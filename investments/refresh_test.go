@@ -130,7 +130,7 @@ func TestRefresh_manyAreRead(t *testing.T) {
 		require.NoError(t, svc.Reports.RefreshPortfolios(ctx, db, RefreshPortfoliosParams{InvestorIDs: who[:n], AsOf: date.MustParse("2026-12-31")}))
 		alone := 0
 		for _, s := range trace.Take() {
-			if strings.HasPrefix(s.SQL, "SELECT pi.investor_id, pi.currency, cm.position_id") {
+			if strings.HasPrefix(s.SQL, "SELECT cm.position_id, cm.kind") {
 				alone++
 			}
 		}
