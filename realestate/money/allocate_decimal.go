@@ -112,20 +112,25 @@ func allocateDecimals(a *Allocator, parts []int64, total int64, n int, weight fu
 
 // intWeights sets ints to the weights over 10^exp, and reports whether they
 // all fit.
-func intWeights(ints []int64, exp int64, weight func(int) *decimal.Decimal) bool {
+func intWeights(ints []int64, exp int64, weight func(int) *decimal.Decimal) (fit bool) {
 	for i := range ints {
 		d := weight(i)
-		w := d.CoefficientInt64()
-		if w != 0 {
-			up := int64(d.Exponent()) - exp
-			if up > 18 || w > 999_999_999_999_999_999/tens[up] {
-				return false
-			}
-			w *= tens[up]
+		if ints[i], fit = scaleUp(d.CoefficientInt64(), int64(d.Exponent())-exp); !fit {
+			return false
 		}
-		ints[i] = w
 	}
 	return true
+}
+
+// scaleUp is w times 10^up, and whether it has at most 18 digits.
+func scaleUp(w, up int64) (scaled int64, fits bool) {
+	if w == 0 || up == 0 {
+		return w, true
+	}
+	if up > 18 || w > 999_999_999_999_999_999/tens[up] {
+		return 0, false
+	}
+	return w * tens[up], true
 }
 
 // scaled returns d's coefficient, which is long when it may not fit an int64,

@@ -60,16 +60,23 @@ func fewDecimals(parts []int64, total int64, n int, weight func(int) *decimal.De
 	if n > mostFew {
 		return false
 	}
+	var ints, exps [mostFew]int64
 	exp := int64(0)
 	for i := range n {
 		d := weight(i)
-		switch e := int64(d.Exponent()); {
-		case d.Sign() < 0 || e < -maxWeightDigits || d.NumDigits() > 18:
+		c, e := d.CoefficientInt64(), int64(d.Exponent())
+		if d.NumDigits() > 18 || c < 0 || e < -maxWeightDigits {
 			return false
-		case d.Sign() > 0:
+		}
+		if ints[i], exps[i] = c, e; c > 0 {
 			exp = min(exp, e)
 		}
 	}
-	var ints [mostFew]int64
-	return intWeights(ints[:n], exp, weight) && few(parts, total, ints[:n], before)
+	for i := range n {
+		var fits bool
+		if ints[i], fits = scaleUp(ints[i], exps[i]-exp); !fits {
+			return false
+		}
+	}
+	return few(parts, total, ints[:n], before)
 }
