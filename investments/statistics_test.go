@@ -149,6 +149,8 @@ func TestVerbs_preparedOverFew(t *testing.T) {
 	}
 	for verb, each := range read {
 		t.Logf("%s: %.1f rows for each position", verb, each)
-		assert.LessOrEqual(t, each[1], 1.2*each[0]+1, verb)
+		// A plan for few would read four times as many. Of plans that cost nearly the same the
+		// server takes now one and now another, by how full its pages are.
+		assert.LessOrEqual(t, each[1], 2*each[0]+1, verb)
 	}
 }
