@@ -74,11 +74,8 @@ func (s *Commitments) receiveCall(ctx context.Context, tx bun.IDB, p ReceiveCall
 		return nil, err
 	}
 	err = s.receiveContribution(ctx, tx, VerbReceiveCall, o, sub, ReceiveContributionParams{SubscriptionID: line.SubscriptionID, Amount: amount, Date: p.Date,
-		Reference: p.Reference, ActorID: p.ActorID}, &line.ID)
-	if err != nil {
-		return nil, err
-	}
-	return capitalCallLines.Get(ctx, tx, line.ID)
+		Reference: p.Reference, ActorID: p.ActorID}, &line.ID, store.Into(&line, func(tx bun.IDB) (*CapitalCallLine, error) { return capitalCallLines.Get(ctx, tx, p.LineID) }))
+	return line, err
 }
 
 // receives decides how much a receipt of amount is; zero is all that is

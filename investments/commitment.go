@@ -126,16 +126,13 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 	if err != nil {
 		return err
 	}
-	err = store.Together(ctx, tx,
+	return s.hooks.EmitBehind(ctx, tx, s.now(), []store.Part{
 		write,
 		func(tx bun.IDB) error { return subscriptions.Insert(ctx, tx, sub) },
-		func(tx bun.IDB) error { return addCommitted(ctx, tx, o.ID, p.Amount) })
-	if err != nil {
-		return err
-	}
-	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateSubscription, sub.ID, SubscriptionCommitted{
+		func(tx bun.IDB) error { return addCommitted(ctx, tx, o.ID, p.Amount) },
+	}, store.Event(aggregateSubscription, sub.ID, SubscriptionCommitted{
 		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: *sub.PositionID, ShareClass: sub.ShareClass,
-		Amount: sub.Amount, CommitmentDate: sub.CommitmentDate}))
+		Amount: sub.Amount, CommitmentDate: sub.CommitmentDate}), nil)
 }
 
 // takes reports why o takes no commitment of a day: it lies outside of the days that

@@ -72,8 +72,8 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 }
 
 // receiveContribution receives money for a subscription, locked behind its offering, for
-// the line of a call that it names first.
-func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb Verb, o *Offering, sub *Subscription, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) error {
+// the line of a call that it names first. then are parts behind its writes.
+func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb Verb, o *Offering, sub *Subscription, p ReceiveContributionParams, line *id.Of[CapitalCallLine], then ...store.Part) error {
 	var amount money.Amount
 	var class *ShareClass
 	var pos *Position
@@ -106,19 +106,18 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb 
 		return err
 	}
 	var completed []id.Of[CapitalCall]
-	err = store.Together(ctx, tx, slices.Concat(s.writeLines(ctx, o.ID, filled, &completed), []store.Part{
+	writes := slices.Concat(s.writeLines(ctx, o.ID, filled, &completed), []store.Part{
 		func(tx bun.IDB) error {
 			return subscriptions.Update(ctx, tx, sub, "received", "called", "status", "funded_at", "version")
 		},
 		func(tx bun.IDB) error {
 			return positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status")
 		},
-	}, s.bookContribution(ctx, o, sub, class, b, amount, p))...)
-	if err != nil {
-		return err
-	}
-	return s.emitWithCalls(ctx, tx, sub, ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
-		Amount: amount, Received: sub.Received, Committed: sub.Amount, Status: sub.Status, EffectiveDate: p.Date}, completed)
+	}, s.bookContribution(ctx, o, sub, class, b, amount, p), then)
+	received := ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
+		Amount: amount, Received: sub.Received, Committed: sub.Amount, Status: sub.Status, EffectiveDate: p.Date}
+	return s.hooks.EmitBehind(ctx, tx, s.now(), writes, store.Event(aggregateSubscription, sub.ID, received),
+		func() []store.Emission { return callsCompleted(o.ID, completed) })
 }
 
 // receives decides how much a receipt of amount is; zero is all that is

@@ -203,8 +203,11 @@ func (s *Commitments) emitWithCalls(ctx context.Context, tx bun.IDB, sub *Subscr
 
 // withCalls puts the events of calls that a verb has completed behind its own.
 func withCalls(own store.Emission, offering id.Of[Offering], completed []id.Of[CapitalCall]) []store.Emission {
-	events := []store.Emission{own}
-	for _, call := range completed {
+	return append([]store.Emission{own}, callsCompleted(offering, completed)...)
+}
+
+func callsCompleted(offering id.Of[Offering], calls []id.Of[CapitalCall]) (events []store.Emission) {
+	for _, call := range calls {
 		events = append(events, store.Event(aggregateCall, call, CapitalCallCompleted{OfferingID: offering}))
 	}
 	return events

@@ -318,11 +318,8 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 	if err != nil {
 		return err
 	}
-	if err := writeReturns(ctx, tx, gains); err != nil {
-		return err
-	}
-	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferCompleted{Kind: t.Kind, OfferingID: t.OfferingID,
-		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.Contributed, Units: p.fresh, EffectiveDate: t.EffectiveDate, JournalID: &journal}))
+	return s.hooks.EmitBehind(ctx, tx, now, []store.Part{func(tx bun.IDB) error { return writeReturns(ctx, tx, gains) }}, store.Event(aggregateTransfer, t.ID, TransferCompleted{Kind: t.Kind, OfferingID: t.OfferingID,
+		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.Contributed, Units: p.fresh, EffectiveDate: t.EffectiveDate, JournalID: &journal}), nil)
 }
 
 // sameDay reads the transfers of the offering that were completed with the day of t,

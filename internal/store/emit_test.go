@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -104,4 +105,60 @@ func TestEmit_concurrent(t *testing.T) {
 	var n int
 	require.NoError(t, db.NewRaw("SELECT position FROM freehold.outbox_heads WHERE aggregate_id = ?", a).Scan(ctx, &n))
 	require.Equal(t, 2*8*20*3/4, n)
+}
+
+// Events behind writes share their round trip; a hook is called between the two, sees what was
+// written, and refuses it. The error of a write ends both.
+func TestHooks_emitBehind(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	withLots(t, db)
+	pool, trace := pgtest.Traced(t, db)
+	a, at, refused := id.New[thing](), time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC), errors.New("refused")
+	sees, more, refuses := 0, 0, false
+	hook := func(ctx context.Context, tx bun.IDB, events []store.Emission) error {
+		require.Len(t, events, 1+more)
+		if refuses {
+			return refused
+		}
+		return tx.NewRaw("SELECT count(*) FROM lots WHERE name = 'behind'").Scan(ctx, &sees)
+	}
+	wrong, next := errors.New("wrong"), []store.Emission{store.Event("thing", a, thingMade{"y"})}
+	for _, c := range []struct {
+		hooks   store.Hooks
+		refuses bool
+		write   error
+		more    []store.Emission
+		trips   int // BEGIN and COMMIT or ROLLBACK included
+	}{{nil, false, nil, nil, 3}, {nil, false, wrong, nil, 3}, {store.Hooks{hook}, false, nil, nil, 5}, {store.Hooks{hook}, true, nil, nil, 3},
+		{nil, false, nil, next, 4}, {store.Hooks{hook}, false, nil, next, 5}} {
+		sees, more, refuses = 0, len(c.more), c.refuses
+		trace.Take()
+		err := store.InTx(ctx, pool, func(tx bun.IDB) error {
+			row := lot("behind")
+			return c.hooks.EmitBehind(ctx, tx, at, []store.Part{func(tx bun.IDB) error {
+				if err := lots.Insert(ctx, tx, &row); err != nil {
+					return err
+				}
+				return c.write
+			}}, store.Event("thing", a, thingMade{"x"}), func() []store.Emission { return c.more })
+		})
+		var written, told int
+		require.NoError(t, db.NewRaw("WITH gone AS (DELETE FROM lots WHERE name = 'behind' RETURNING 1) SELECT count(*) FROM gone").Scan(ctx, &written))
+		require.NoError(t, db.NewRaw("WITH gone AS (DELETE FROM freehold.outbox WHERE aggregate_id = ? RETURNING 1) SELECT count(*) FROM gone", a).Scan(ctx, &told))
+		require.Equal(t, written*(1+more), told)
+		switch {
+		case c.write != nil:
+			require.ErrorIs(t, err, wrong)
+			require.Zero(t, written)
+		case c.refuses:
+			require.ErrorIs(t, err, refused)
+			require.Zero(t, written)
+		default:
+			require.NoError(t, err)
+			require.Equal(t, 1, written)
+			require.Equal(t, len(c.hooks), sees)
+		}
+		require.Len(t, trace.Take(), c.trips)
+	}
 }

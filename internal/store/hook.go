@@ -33,6 +33,26 @@ func (hs Hooks) Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Em
 	return emit(ctx, tx, at, events...)
 }
 
+// EmitBehind is [Hooks.Emit] behind the last writes of a verb, which run as by [Together] and
+// need a round trip each: without hooks, which see all that was written and all events at
+// once, the event shares it. more, unless it is nil, tells the events behind it, which are of
+// what the writes found.
+func (hs Hooks) EmitBehind(ctx context.Context, tx bun.IDB, at time.Time, writes []Part, event Emission, more func() []Emission) error {
+	var events []Emission
+	if len(hs) == 0 {
+		writes = append(writes[:len(writes):len(writes)], func(tx bun.IDB) error { return emit(ctx, tx, at, event) })
+	} else {
+		events = append(events, event)
+	}
+	if err := Together(ctx, tx, writes...); err != nil {
+		return err
+	}
+	if more != nil {
+		events = append(events, more()...)
+	}
+	return hs.Emit(ctx, tx, at, events...)
+}
+
 // Payload is what happened, as the verb's typed event.
 func (e Emission) Payload() Payload { return e.payload }
 
