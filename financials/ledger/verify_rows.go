@@ -27,10 +27,11 @@ func (r *Report) strays(ctx context.Context, tx bun.IDB, t *tally) (complete boo
 			OR EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = u.journal_id AND s.book_id = u.book_id))`); err != nil {
 		return false, err
 	}
-	// Where both lists are of journals of the book and have as many as it has, each is in one of them.
+	// Where both lists are of journals of the book and have as many as it has, each is in one of them. What
+	// is listed twice counts once, or it would stand for one that is not listed.
 	if found == len(r.Findings)+r.More {
 		var all, listed int64
-		if err := store.Read(ctx, tx, tx.NewRaw(`SELECT (SELECT count(*) FROM financials.journals WHERE book_id = ?0), (SELECT count(*) FROM financials.unsealed_journals WHERE book_id = ?0)`,
+		if err := store.Read(ctx, tx, tx.NewRaw(`SELECT (SELECT count(*) FROM financials.journals WHERE book_id = ?0), (SELECT count(DISTINCT journal_id) FROM financials.unsealed_journals WHERE book_id = ?0)`,
 			r.BookID), &all, &listed); err != nil {
 			return false, err
 		}

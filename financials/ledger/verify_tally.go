@@ -136,9 +136,14 @@ func (t *tally) balances(ctx context.Context, tx bun.IDB, book id.Of[Book]) (boo
 		UNION ALL SELECT account_id, subledger_id, debits::text, credits::text FROM financials.subledger_balances WHERE book_id = ?0`, book).Each(ctx, func(row store.Row) error {
 		var account id.Of[Account]
 		var sub *id.Of[Subledger]
-		var says sides
-		if err := row.Scan(&account, &sub, &says.debits, &says.credits); err != nil {
+		var debits, credits string
+		if err := row.Scan(&account, &sub, &debits, &credits); err != nil {
 			return err
+		}
+		says, ok := parseSides(debits, credits)
+		if !ok {
+			same = false // out of range, and so no sum of these lines
+			return nil
 		}
 		var sums *sides
 		if a := t.accounts[account]; sub == nil && a != nil {
@@ -155,4 +160,12 @@ func (t *tally) balances(ctx context.Context, tx bun.IDB, book id.Of[Book]) (boo
 		return nil
 	})
 	return same, err
+}
+
+// parseSides reports false for what is no amount.
+func parseSides(debits, credits string) (s sides, ok bool) {
+	var of [2]error
+	s.debits, of[0] = money.Parse(debits)
+	s.credits, of[1] = money.Parse(credits)
+	return s, of == [2]error{}
 }

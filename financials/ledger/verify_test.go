@@ -244,6 +244,38 @@ func TestVerify_manySmallSeals(t *testing.T) {
 	}
 }
 
+// A journal on the list twice does not stand for one that is not on it: what that one says was
+// changed, and the postings that are read come to the balances all the same.
+func TestVerify_listedTwice(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	f := sealedBook(t, db)
+	hidden, twice := f.full("8"), f.full("9")
+	for i := range twice.Entries {
+		twice.Entries[i].Subledger = hidden.Entries[i].Subledger
+	}
+	var posted [2]*ledger.Journal
+	for i, p := range []ledger.PostParams{hidden, twice} {
+		var err error
+		posted[i], err = f.svc.Post(ctx, db, p)
+		require.NoError(t, err)
+	}
+	err := store(ctx, db, func(tx bun.IDB) error {
+		for _, s := range []string{"SET LOCAL session_replication_role = replica", "ALTER TABLE financials.unsealed_journals DROP CONSTRAINT pk_unsealed_journals",
+			"UPDATE financials.unsealed_journals u SET journal_id = j.id, recorded_at = j.recorded_at FROM financials.journals j WHERE j.id = ?1 AND u.journal_id = ?0",
+			"UPDATE financials.postings SET amount = amount + 1000000 WHERE journal_id = ?0"} {
+			_, err := tx.ExecContext(ctx, s, posted[0].ID, posted[1].ID)
+			require.NoError(t, err)
+		}
+		r := verify(t, f, tx)
+		require.Nil(t, r.Mark)
+		require.Subset(t, codes(r), []string{"journal_unlisted", "journal_content", "balance"}, "%+v", r.Findings)
+		require.Equal(t, posted[0].ID.String(), r.Findings[0].Row)
+		return errUndo
+	})
+	require.ErrorIs(t, err, errUndo)
+}
+
 // Balances that differ from their postings are found and named.
 func TestVerify_findsBalances(t *testing.T) {
 	t.Parallel()
@@ -255,6 +287,9 @@ func TestVerify_findsBalances(t *testing.T) {
 	require.Equal(t, cash, r.Findings[0].Row)
 	r = tampered(t, f, db, "DELETE FROM financials.account_balances WHERE account_id = ?", cash)
 	require.Equal(t, []string{"balance"}, codes(r))
+	r = tampered(t, f, db, "INSERT INTO financials.account_balances VALUES (?, ?, 100, 9999999999999.99)", cash, f.book.ID) // with the others more than an amount can be
+	require.Equal(t, []string{"balance"}, codes(r))
+	require.Equal(t, cash, r.Findings[0].Row)
 	for _, change := range []string{"credits = credits + 1", "subledger_id = gen_random_uuid()"} {
 		r = tampered(t, f, db, `UPDATE financials.subledger_balances SET `+change+` WHERE (account_id, subledger_id) =
 			(SELECT account_id, subledger_id FROM financials.subledger_balances WHERE account_id = ? LIMIT 1)`, f.chart["3000"].ID)
