@@ -52,6 +52,7 @@ type named struct {
 	adapter
 	from    *namedConnector
 	changed int64
+	stale   bool                                    // a statement of this connection had other columns
 	seen    map[uint64]struct{}                     // hashes of what was sent before
 	batched map[string]*pgconn.StatementDescription // what goes in batches, by its text
 }
@@ -67,19 +68,33 @@ func (c *named) ResetSession(ctx context.Context) error {
 	if err := c.adapter.ResetSession(ctx); err != nil {
 		return err
 	}
-	if now := c.from.changed.Load(); now != c.changed || len(c.batched) >= mostBatched {
-		if err := c.Conn().DeallocateAll(ctx); err != nil {
+	if c.from.changed.Load() != c.changed || len(c.batched) >= mostBatched {
+		if err := c.forget(ctx); err != nil {
 			return driver.ErrBadConn
 		}
-		c.changed = now
-		clear(c.batched)
 	}
+	return nil
+}
+
+// forget drops all that is prepared.
+func (c *named) forget(ctx context.Context) error {
+	now := c.from.changed.Load()
+	if err := c.Conn().DeallocateAll(ctx); err != nil {
+		return err
+	}
+	c.changed, c.stale = now, false
+	clear(c.batched)
 	return nil
 }
 
 // Named is part of [store.Namer]. The names are of the texts, so that no client's name means
 // another statement, whoever else uses the connection of the server.
 func (c *named) Named(ctx context.Context, query string, args []any) (*pgconn.StatementDescription, error) {
+	if c.stale && c.Conn().PgConn().TxStatus() != 'E' { // a connection that a host keeps is not reset between transactions
+		if err := c.forget(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if of := c.batched[query]; of != nil && !c.from.off.Load() {
 		return of, nil
 	}
@@ -171,6 +186,7 @@ func (c *named) learn(err error) bool {
 		return false
 	}
 	if pg.Code == "0A000" {
+		c.stale = true
 		c.from.changed.Add(1)
 	} else {
 		c.from.off.Store(true)

@@ -214,7 +214,7 @@ func TestNamed_namesAreLost(t *testing.T) {
 }
 
 // together reads two items in one round trip.
-func together(t *testing.T, db *bun.DB) (names [2]string, err error) {
+func together(t *testing.T, db bun.IDB) (names [2]string, err error) {
 	t.Helper()
 	err = store.InTx(t.Context(), db, func(tx bun.IDB) error {
 		read := func(i int) store.Part {
@@ -297,6 +297,28 @@ func TestNamed_togetherColumnsChange(t *testing.T) {
 	require.ErrorIs(t, err, fault.Unavailable)
 	for range 3 {
 		got, err := together(t, db)
+		require.NoError(t, err)
+		require.Equal(t, [2]string{"one", "two"}, got)
+	}
+}
+
+// So does a connection that a host keeps, and that no pool resets between its transactions.
+func TestNamed_togetherColumnsChangeOfConn(t *testing.T) {
+	t.Parallel()
+	pool, admin := namedPool(t, 1)
+	conn, err := bun.NewDB(pool, pgdialect.New()).Conn(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	for range 2 {
+		_, err := together(t, conn)
+		require.NoError(t, err)
+	}
+	_, err = admin.ExecContext(t.Context(), "ALTER TABLE public.items ALTER COLUMN id TYPE NUMERIC(20,0)")
+	require.NoError(t, err)
+	_, err = together(t, conn)
+	require.ErrorIs(t, err, fault.Unavailable)
+	for range 3 {
+		got, err := together(t, conn)
 		require.NoError(t, err)
 		require.Equal(t, [2]string{"one", "two"}, got)
 	}
