@@ -20,10 +20,10 @@ type query[Q any] interface {
 
 // Read runs a query that bun has built and reads its rows into dest. The values in it go as
 // parameters and not in the text, which is then the same for every value: a pool that may
-// name its statements plans it once, and a log of the server holds no value. Only whole
-// numbers and booleans stay in the text, as bun writes them. Errors are the driver's; no row
-// where dest is one is sql.ErrNoRows, and a value that has no form [ErrNotStorable], before
-// anything is sent.
+// name its statements plans it once, and a server that logs a statement that fails quotes no
+// value. Only whole numbers and booleans stay in the text, as bun writes them. Errors are the
+// driver's; no row where dest is one is sql.ErrNoRows, and a value that has no form
+// [ErrNotStorable], before anything is sent.
 func Read[Q query[Q]](ctx context.Context, db bun.IDB, q Q, dest ...any) error {
 	conn, params, done, err := reading(ctx, db)
 	if err != nil {
