@@ -45,15 +45,31 @@ func (q Query) Each(ctx context.Context, read func(row Row) error) error {
 	if err != nil {
 		return err
 	}
-	rows, err := conn.QueryContext(ctx, text, args...)
-	if err != nil {
+	to := &visitor{known: q.known, read: read}
+	if err := q.db.NewRaw(text).Conn(sent{conn.(sender), args}).Scan(ctx, to); to.refused == nil {
 		return Err(err, q.known)
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	for rows.Next() {
-		if err := read(Row{rows, q.known}); err != nil {
-			return err
+	return to.refused
+}
+
+// visitor is a model of bun that hands on each row, so that bun's hooks see the query.
+type visitor struct {
+	known   Constraints
+	read    func(row Row) error
+	refused error // what read ended with
+}
+
+// Value is part of [bun.Model].
+func (v *visitor) Value() any { return nil }
+
+// ScanRows is part of [bun.Model].
+func (v *visitor) ScanRows(_ context.Context, rows *sql.Rows) (n int, err error) {
+	for ; rows.Next(); n++ {
+		if v.refused = v.read(Row{rows, v.known}); v.refused != nil {
+			return n, v.refused
 		}
 	}
-	return Err(rows.Err(), q.known)
+	return n, rows.Err()
 }
+
+var _ bun.Model = (*visitor)(nil)

@@ -1,8 +1,11 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -163,4 +166,38 @@ func TestRead_longList(t *testing.T) {
 		require.NoError(t, store.Read(t.Context(), db, db.NewRaw("SELECT count(*) FROM unnest(ARRAY[?]) AS v WHERE v <> ?", bun.List(list), "7"), &n))
 		require.Equal(t, len(list)-1, n)
 	}
+}
+
+// watch is a hook that keeps what it is shown.
+type watch struct{ seen *[]string }
+
+func (w watch) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
+	*w.seen = append(*w.seen, e.Query)
+	return ctx
+}
+
+func (watch) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// The hooks of a host's pool see a query whose rows are read one by one, without its values, and
+// what ends the reading comes as it is.
+func TestQuery_hooks(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	db, stop := pgtest.Clone(t).WithQueryHook(watch{&seen}), errors.New("stop")
+	read := func(db bun.IDB) error {
+		n := 0
+		err := store.NewQuery(db, nil, "SELECT ?::text FROM generate_series(1, 3)", "secret").Each(t.Context(), func(row store.Row) error {
+			if n++; n == 2 {
+				return stop
+			}
+			return row.Scan(new(string))
+		})
+		require.Equal(t, 2, n)
+		require.Equal(t, stop, err)
+		return store.NewQuery(db, nil, "SELECT 1 WHERE ?", false).Each(t.Context(), func(store.Row) error { return stop })
+	}
+	require.NoError(t, read(db))
+	require.NoError(t, store.InTx(t.Context(), db, read))
+	all := []string{"SELECT $1::text FROM generate_series(1, 3)", "SELECT 1 WHERE FALSE"}
+	require.Equal(t, append(all, all...), slices.DeleteFunc(seen, func(s string) bool { return !slices.Contains(all, s) }))
 }
