@@ -161,9 +161,9 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 	if d.TermsID == nil {
 		return nil
 	}
-	later, err := tx.NewSelect().Model((*Distribution)(nil)).Where("opportunity_id = ?", *d.OfferingID).Where("terms_id IS NOT NULL").
+	later, err := store.Exists(ctx, tx, tx.NewSelect().Model((*Distribution)(nil)).Where("opportunity_id = ?", *d.OfferingID).Where("terms_id IS NOT NULL").
 		Where("status NOT IN ('cancelled', 'reversed')").
-		Where("(distribution_date, created_at, id) > (?, ?, ?)", d.DistributionDate, d.CreatedAt, d.ID).Exists(ctx)
+		Where("(distribution_date, created_at, id) > (?, ?, ?)", d.DistributionDate, d.CreatedAt, d.ID))
 	if err != nil {
 		return store.Err(err, constraints)
 	}

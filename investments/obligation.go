@@ -46,9 +46,8 @@ func (s *Reports) Obligations(ctx context.Context, db bun.IDB, investor id.Of[au
 	if err != nil {
 		return o, store.Err(err, constraints)
 	}
-	n, err := recoverable(db, func(q *bun.SelectQuery) *bun.SelectQuery {
+	o.Recoveries, err = store.Count(ctx, db, recoverable(db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("dl.investor_id = ?0 OR dl.account_id IN (SELECT a.id FROM investments.investor_accounts AS a WHERE a.joint_investor_id = ?0)", investor)
-	}).Count(ctx)
-	o.Recoveries = int(n)
+	}))
 	return o, store.Err(err, constraints)
 }

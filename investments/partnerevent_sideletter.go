@@ -123,8 +123,8 @@ func (s SideTerm) agrees(ctx context.Context, tx bun.IDB, pos *Position) error {
 			sponsor = a.IsSponsor
 		}
 	}
-	has, err := tx.NewSelect().Model((*PartnerEvent)(nil)).Where("position_id = ?", pos.ID).Where("kind = ?", PartnerEventSideLetter).
-		Where("name = ?", other).Where("withdrawn_at IS NULL").Exists(ctx)
+	has, err := store.Exists(ctx, tx, tx.NewSelect().Model((*PartnerEvent)(nil)).Where("position_id = ?", pos.ID).Where("kind = ?", PartnerEventSideLetter).
+		Where("name = ?", other).Where("withdrawn_at IS NULL"))
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -76,7 +76,7 @@ func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerE
 	case e.JournalID != nil && p.Date.Before(e.EffectiveDate):
 		return nil, ErrReversalDate
 	}
-	repaid, err := tx.NewSelect().Model((*PartnerEvent)(nil)).Where("loan_id = ?", e.ID).Where("withdrawn_at IS NULL").Exists(ctx)
+	repaid, err := store.Exists(ctx, tx, tx.NewSelect().Model((*PartnerEvent)(nil)).Where("loan_id = ?", e.ID).Where("withdrawn_at IS NULL"))
 	switch {
 	case err != nil:
 		return nil, store.Err(err, constraints)

@@ -146,7 +146,7 @@ func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Of
 		if err != nil {
 			return err
 		}
-		versions, err := tx.NewSelect().Model((*TermsVersion)(nil)).Where("ot.opportunity_id = ?", v).Exists(ctx)
+		versions, err := store.Exists(ctx, tx, tx.NewSelect().Model((*TermsVersion)(nil)).Where("ot.opportunity_id = ?", v))
 		if err != nil {
 			return store.Err(err, constraints)
 		}

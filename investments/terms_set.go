@@ -162,9 +162,9 @@ func (s *Offerings) nextTerms(ctx context.Context, tx bun.IDB, p SetTermsParams)
 		}
 		next.Version = max(next.Version, v.Version+1)
 	}
-	later, err := tx.NewSelect().Model((*Distribution)(nil)).Where("opportunity_id = ?", p.OfferingID).
+	later, err := store.Exists(ctx, tx, tx.NewSelect().Model((*Distribution)(nil)).Where("opportunity_id = ?", p.OfferingID).
 		Where("(distribution_date >= ? OR terms_id IS NULL)", p.EffectiveDate).
-		Where("status NOT IN ('cancelled', 'reversed')").Exists(ctx)
+		Where("status NOT IN ('cancelled', 'reversed')"))
 	if err != nil {
 		return nil, nil, store.Err(err, constraints)
 	}

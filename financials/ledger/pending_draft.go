@@ -52,7 +52,7 @@ func (s *Service) Draft(ctx context.Context, db bun.IDB, p DraftParams) (*Pendin
 			return err
 		}
 		if !p.ID.IsZero() { // the key carries the book, and the id of a draft is one in all books
-			n, err := tx.NewSelect().Model((*PendingJournal)(nil)).Where("lq.id = ?", d.ID).Count(ctx)
+			n, err := store.Count(ctx, tx, tx.NewSelect().Model((*PendingJournal)(nil)).Where("lq.id = ?", d.ID))
 			if err != nil {
 				return store.Err(err, constraints)
 			}

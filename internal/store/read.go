@@ -51,6 +51,18 @@ func Read[Q query[Q]](ctx context.Context, db bun.IDB, q Q, dest ...any) error {
 	return nil
 }
 
+// Exists reports whether a query finds a row; see [Read].
+func Exists(ctx context.Context, db bun.IDB, q *bun.SelectQuery) (is bool, err error) {
+	err = Read(ctx, db, db.NewRaw("SELECT EXISTS (?)", q), &is)
+	return is, err
+}
+
+// Count is how many rows a query finds; see [Read].
+func Count(ctx context.Context, db bun.IDB, q *bun.SelectQuery) (n int, err error) {
+	err = Read(ctx, db, db.NewRaw("SELECT count(*) FROM (?) AS q", q), &n)
+	return n, err
+}
+
 // writing is a query that bun has built and that brings no rows.
 type writing[Q any] interface {
 	schema.QueryAppender

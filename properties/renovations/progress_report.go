@@ -71,8 +71,8 @@ func (s *Service) reportProgress(ctx context.Context, tx bun.IDB, row *ProgressU
 	if project.ActualStart != nil && row.Date.Before(*project.ActualStart) {
 		return ErrReportEarly.With("%s", *project.ActualStart)
 	}
-	later, err := tx.NewSelect().Model((*ProgressUpdate)(nil)).
-		Where("pu.project_id = ?", row.ProjectID).Where("pu.update_date > ?", row.Date).Exists(ctx)
+	later, err := store.Exists(ctx, tx, tx.NewSelect().Model((*ProgressUpdate)(nil)).
+		Where("pu.project_id = ?", row.ProjectID).Where("pu.update_date > ?", row.Date))
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -191,6 +191,6 @@ func (s *Service) ProjectsUnderway(ctx context.Context, db bun.IDB, property id.
 		return 0, err
 	}
 	defer done()
-	n, err := db.NewSelect().Model((*Project)(nil)).Where("rp.property_id = ?", property).Where("rp.status = ?", ProjectStatusInProgress).Count(ctx)
-	return int(n), store.Err(err, constraints)
+	n, err := store.Count(ctx, db, db.NewSelect().Model((*Project)(nil)).Where("rp.property_id = ?", property).Where("rp.status = ?", ProjectStatusInProgress))
+	return n, store.Err(err, constraints)
 }

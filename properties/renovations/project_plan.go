@@ -105,9 +105,9 @@ func sameProperty(ctx context.Context, tx bun.IDB, property id.Of[properties.Pro
 	if len(ids) == 0 {
 		return nil
 	}
-	n, err := tx.NewSelect().Model((*properties.Unit)(nil)).
-		Where("u.property_id = ?", property).Where("u.id IN (?)", bun.List(ids)).Count(ctx)
-	if err == nil && int(n) != len(ids) {
+	n, err := store.Count(ctx, tx, tx.NewSelect().Model((*properties.Unit)(nil)).
+		Where("u.property_id = ?", property).Where("u.id IN (?)", bun.List(ids)))
+	if err == nil && n != len(ids) {
 		return ErrUnitElsewhere
 	}
 	return store.Err(err, constraints)
