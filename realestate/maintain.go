@@ -57,7 +57,8 @@ type HeldRows struct {
 // archive, retention, sweeping) and books sealed, and does none of it: the host calls the verbs that
 // it names, in its order, and asks again: events that are archived may be over, too. What is
 // due it judges by [Config].Retention and the clock. A count is exact up to 100,000 and made
-// in the order of an index, so that it costs little on large tables. What only the storage
+// in the order of an index, so that it costs little on large tables; events that are
+// not delivered, drafts, and what is old of the journals without a seal it sorts. What only the storage
 // knows of, such as objects that no row names, it cannot say; Documents.SweepUploads finds them.
 //
 // It writes and locks nothing and works on a standby. Given the pool it sees one snapshot. It
