@@ -65,7 +65,7 @@ func (s *Distributions) PayeeDebts(ctx context.Context, db bun.IDB, distribution
 	err = store.Read(ctx, db, db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
 			COALESCE(sum(abs(dl.net_distribution)) FILTER (WHERE dl.payment_date IS NOT NULL), 0) AS owed
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
-		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL AND dl.payment_status IN ('reversed', 'billed')
+		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL AND dl.owed_back
 		GROUP BY 1, 2, 3 ORDER BY 1`, distribution), &out)
 	return out, store.Err(err, constraints)
 }

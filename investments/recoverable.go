@@ -49,7 +49,7 @@ func recoverable(db bun.IDB, lines ...func(*bun.SelectQuery) *bun.SelectQuery) *
 		Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
 		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
 			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
-		Where("dl.payment_status IN ('reversed', 'billed')").Where("dl.payment_date IS NOT NULL").
+		Where("dl.owed_back").Where("dl.payment_date IS NOT NULL").
 		Where("abs(dl.net_distribution) > COALESCE(r.amount, 0)").Apply(lines...)
 	return db.NewSelect().TableExpr("(?) AS w", w).
 		ColumnExpr("w.line_id, w.distribution_id, w.investor_id, w.account_id, w.investment_id, j.effective_date AS owed_since").

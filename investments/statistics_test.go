@@ -154,3 +154,26 @@ func TestVerbs_preparedOverFew(t *testing.T) {
 		assert.LessOrEqual(t, each[1], 2*each[0]+1, verb)
 	}
 }
+
+// A payment changes each line and each position once, and no index needs another entry for it.
+func TestPay_keepsIndexes(t *testing.T) {
+	t.Parallel()
+	const n = 300
+	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
+	o, creator := loaded(t, db, n)
+	d, err := svc.Distributions.Declare(ctx, db, declaration(o, "q1", "2026-01-15", "50000", creator))
+	require.NoError(t, err)
+	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
+	require.NoError(t, err)
+	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: date.MustParse("2026-01-20"), Method: investments.PayACH, ActorID: staff})
+		require.NoError(t, err)
+		for _, table := range []string{"investor_distributions", "property_investments"} {
+			var updated, inPlace int
+			require.NoError(t, tx.NewRaw("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE schemaname = 'investments' AND relname = ?", table).Scan(ctx, &updated, &inPlace))
+			require.GreaterOrEqual(t, updated, n, table)
+			require.Equal(t, updated, inPlace, table)
+		}
+		return nil
+	}))
+}

@@ -34,11 +34,10 @@ const poolSize = 16
 // it is not set. Of the other modes of pgx none is taken. Where the columns of a table change
 // meanwhile, a transaction that is under way may be an Unavailable fault, which [Do] runs again.
 //
-// What a verb writes goes as parameters, and so do the conditions of most reads, so that the log
+// Values go as parameters, but for whole numbers and long lists of ids, so that the log
 // of a server at its default settings holds nothing that people told, whatever fails. That
 // needs pgx in a mode that has parameters, as here: in its simple protocol, and in bun's
-// pgdriver, they are written into the text, and a server logs the text of what fails. The
-// words of some searches are in the text always.
+// pgdriver, they are written into the text, and a server logs the text of what fails.
 //
 // OpenDB is a convenience. Any *bun.DB over PostgreSQL serves, as does a
 // transaction of one. [LendPgxPool] makes a pool of pgx serve, [LendTx] a plain

@@ -29,15 +29,15 @@ type column struct {
 	Nn            bool
 }
 
-// catalog lists the columns of our tables and views, partitions, history tables and
-// numbers that the database draws aside.
+// catalog lists the columns of our tables and views, partitions, history tables and what
+// the database makes itself aside.
 func catalog(t *testing.T, db bun.IDB, kinds string) []column {
 	t.Helper()
 	var cols []column
 	pin(t, db)
 	require.NoError(t, db.NewRaw(`SELECT n.nspname || '.' || c.relname AS tab, a.attname AS col, format_type(a.atttypid, a.atttypmod) AS typ, a.attnotnull AS nn
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-		WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = '' AND c.relkind::text = ANY (string_to_array(?, ',')) AND NOT c.relispartition
+		WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = '' AND a.attgenerated = '' AND c.relkind::text = ANY (string_to_array(?, ',')) AND NOT c.relispartition
 		AND n.nspname IN (?) ORDER BY 1, a.attnum`, kinds, bun.List(schemas())).Scan(t.Context(), &cols))
 	require.NotEmpty(t, cols)
 	return cols

@@ -43,10 +43,10 @@ func (r *relation) column(name string) *column {
 }
 
 // column is one of a relation's columns. Its type is in the canonical form of
-// [typeName], its default in that of [defaultText].
+// [typeName], its default in that of [defaultText], or what it is made of where it is generated.
 type column struct {
-	name, typ, def string
-	notNull        bool
+	name, typ, def     string
+	notNull, generated bool
 }
 
 // constraint is a primary key (p), unique (u), check (c) or foreign key (f).
@@ -132,7 +132,7 @@ func (c *catalog) readRelations(t *testing.T, db bun.IDB) {
 	var last *relation
 	for _, r := range rows(t, db, `
 		SELECT n.nspname, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
-			a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
+			a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> ''
 		FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -144,7 +144,7 @@ func (c *catalog) readRelations(t *testing.T, db bun.IDB) {
 			c.relations = append(c.relations, last)
 		}
 		last.columns = append(last.columns, &column{
-			name: r[4], typ: typeName(r[5]), notNull: r[6] == "true", def: defaultText(r[7]),
+			name: r[4], typ: typeName(r[5]), notNull: r[6] == "true", def: defaultText(r[7]), generated: r[8] == "true",
 		})
 	}
 }

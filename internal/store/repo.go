@@ -114,8 +114,8 @@ func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 	return rows, nil
 }
 
-// Insert writes one row with all its columns. The values are parameters, so that no
-// server logs them.
+// Insert writes one row with all its columns. The values are parameters, so that a server does
+// not log them with what fails.
 func (r Repo[T]) Insert(ctx context.Context, db bun.IDB, row *T) error {
 	_, err := r.InsertParams(ctx, db, row, "")
 	return err
