@@ -818,7 +818,7 @@ CREATE TABLE financials.subledger_balances (
 );
 COMMENT ON TABLE financials.subledger_balances IS 'Debits and credits per control account and position so far.';
 CREATE INDEX idx_subledger_balances_subledger_id ON financials.subledger_balances (subledger_id);
-ALTER TABLE financials.subledger_balances SET (fillfactor = 70);
+ALTER TABLE financials.subledger_balances SET (fillfactor = 50);
 
 -- Refuses lines on a closed account. What adds to balances calls it, and Verify finds lines that nothing added. A
 -- transaction that looks at the past locks the accounts, so that one that was closed since makes it fail to
