@@ -46,9 +46,10 @@ func (b booking) declared(ctx context.Context, d *Distribution) []store.Part {
 
 // movementOfLine is the movement of a line of a distribution AS dl as it was booked, of
 // which there is one at most. It is found by the line, whatever the planner knows of tables
-// that were just filled: OFFSET keeps it from looking for those that reverse nothing.
-const movementOfLine = `SELECT m.* FROM (SELECT m.* FROM investments.capital_movements m WHERE m.line_id = dl.id AND m.kind = 'distribution' OFFSET 0) m
-	WHERE m.reverses_id IS NULL LIMIT 1`
+// that were just filled: OFFSET keeps it from looking for those of a kind, or those that
+// reverse nothing, for each line anew.
+const movementOfLine = `SELECT m.* FROM (SELECT m.* FROM investments.capital_movements m WHERE m.line_id = dl.id OFFSET 0) m
+	WHERE m.kind = 'distribution' AND m.reverses_id IS NULL LIMIT 1`
 
 // paid writes the movements of payments: as the lines were declared. Lines that
 // move no cash are of the journal that declared them.
@@ -74,7 +75,7 @@ func (b booking) journalOrNone() *id.Of[ledger.Journal] {
 // unpaid undoes the movements of payments that stand.
 func (b booking) unpaid(ctx context.Context, tx bun.IDB, p paymentSet) error {
 	return b.reverse(ctx, tx, `m.id IN (SELECT x.id FROM investments.investor_distributions AS dl
-		CROSS JOIN LATERAL (SELECT m.id FROM investments.capital_movements m WHERE m.line_id = dl.id AND m.kind = 'payment' OFFSET 0) x WHERE ?)`, p.where())
+		CROSS JOIN LATERAL (SELECT m.id, m.kind FROM investments.capital_movements m WHERE m.line_id = dl.id OFFSET 0) x WHERE x.kind = 'payment' AND ?)`, p.where())
 }
 
 // reverse undoes the movements that a condition on capital_movements AS m selects,

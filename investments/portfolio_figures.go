@@ -97,7 +97,8 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 			// investors the server would read the movements of all.
 			return store.NewQuery(tx, constraints, `SELECT cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
 		FROM (SELECT id, investor_id, currency FROM investments.property_investments pi WHERE ? AND pi.deleted_at IS NULL ORDER BY investor_id, currency, id OFFSET 0) pi
-		CROSS JOIN LATERAL (SELECT * FROM investments.capital_movements cm WHERE cm.position_id = pi.id AND `+portfolioMovements+` OFFSET 0) cm
+		CROSS JOIN LATERAL (SELECT * FROM investments.capital_movements WHERE position_id = pi.id OFFSET 0) cm
+		WHERE `+portfolioMovements+`
 		ORDER BY pi.investor_id, pi.currency, pi.id`, w.narrow("pi.investor_id")).Each(ctx, read)
 		})
 	if err != nil {

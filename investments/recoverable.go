@@ -47,8 +47,8 @@ func recoverable(db bun.IDB, lines ...func(*bun.SelectQuery) *bun.SelectQuery) *
 		ColumnExpr("dl.payment_status = 'billed' AS billed, abs(dl.net_distribution) AS total, COALESCE(r.amount, 0) AS recovered").
 		ColumnExpr("COALESCE(d.reversal_journal_id, d.declaration_journal_id) AS journal_id, d.created_at AS declared_at").
 		Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
-		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
-			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
+		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM (SELECT * FROM investments.transactions WHERE distribution_line_id = dl.id OFFSET 0) AS t
+			WHERE t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
 		Where("dl.owed_back").Where("dl.payment_date IS NOT NULL").
 		Where("abs(dl.net_distribution) > COALESCE(r.amount, 0)").Apply(lines...)
 	return db.NewSelect().TableExpr("(?) AS w", w).

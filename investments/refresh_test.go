@@ -137,3 +137,27 @@ func TestRefresh_manyAreRead(t *testing.T) {
 		require.Equal(t, n == 120, alone == 1, "%d investors", n)
 	}
 }
+
+// Where the server knows nothing of many movements, those of a line are found by the line alone: by
+// the kind too it would read all entries of the kind for each line.
+func TestMovementOfLine_byLine(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	require.NoError(t, db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		for _, q := range []string{"SET LOCAL session_replication_role = replica",
+			`INSERT INTO investments.capital_movements (opportunity_id, position_id, kind, effective_date, counts_on, amount, line_id, book_id, journal_id)
+				SELECT p, p, 'distribution', '2026-01-01', '2026-01-01', 1, gen_random_uuid(), p, p FROM gen_random_uuid() p, generate_series(1, 120000)`} {
+			if _, err := tx.ExecContext(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	plan := func(of string) string {
+		var lines []string
+		require.NoError(t, db.NewRaw("EXPLAIN SELECT m.id FROM investments.investor_distributions AS dl CROSS JOIN LATERAL ("+of+") m").Scan(ctx, &lines))
+		return strings.Join(lines, "\n")
+	}
+	require.NotContains(t, plan(movementOfLine), "BitmapAnd")
+	require.Contains(t, plan("SELECT * FROM investments.capital_movements WHERE line_id = dl.id AND kind = 'distribution' OFFSET 0"), "BitmapAnd", "so the test would tell")
+}

@@ -16,13 +16,14 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 )
 
-// rowsRead runs fn in a transaction that is kept, and counts the rows of tables that its
-// statements and their triggers read.
+// rowsRead runs fn in a transaction that is kept, and counts the rows of tables and the entries
+// of indexes that its statements and their triggers read.
 func rowsRead(t *testing.T, db *bun.DB, fn func(ctx context.Context, tx bun.IDB) error) int64 {
 	t.Helper()
 	var before, after int64
 	require.NoError(t, store.InTx(t.Context(), db, func(tx bun.IDB) error {
-		const read = "SELECT sum(COALESCE(seq_tup_read, 0) + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+		const read = `SELECT (SELECT sum(COALESCE(seq_tup_read, 0)) FROM pg_stat_xact_user_tables)
+			+ (SELECT sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) FROM pg_index i JOIN pg_stat_user_tables t ON t.relid = i.indrelid)`
 		if err := tx.NewRaw(read).Scan(t.Context(), &before); err != nil {
 			return err
 		}

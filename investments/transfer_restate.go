@@ -58,7 +58,7 @@ func (p *passed) reads(ctx context.Context, d *Distribution) []store.Part {
 	return []store.Part{
 		func(tx bun.IDB) error {
 			err := store.Read(ctx, tx, tx.NewRaw(`SELECT LEAST(?0::date, min(m.day)) FROM investments.investor_distributions l
-				CROSS JOIN LATERAL (SELECT min(m.counts_on) AS day FROM investments.capital_movements m WHERE m.line_id = l.id AND m.kind = 'distribution') m
+				CROSS JOIN LATERAL (SELECT min(m.counts_on) AS day FROM (SELECT * FROM investments.capital_movements WHERE line_id = l.id OFFSET 0) m WHERE m.kind = 'distribution') m
 				WHERE l.distribution_id = ?1`, p.since, d.ID), &p.since)
 			return store.Err(err, constraints)
 		},
