@@ -120,7 +120,7 @@ func TestVerbs_withoutStatistics(t *testing.T) {
 	}
 	for name, each := range read {
 		t.Logf("%s: %.1f rows for each position", name, each)
-		assert.LessOrEqual(t, slices.Max(each), 120.0, name)
+		assert.LessOrEqual(t, slices.Max(each), 300.0, name)
 		assert.LessOrEqual(t, each[1], 1.4*each[0]+1, name)
 	}
 }

@@ -185,13 +185,13 @@ func wrap(words []string, indent int) string {
 	return b.String()
 }
 
-// columns reads the columns of a table in their order, without its history's
-// own.
+// columns reads the columns of a table in their order, without those that the server makes of the
+// others.
 func columns(ctx context.Context, db *sql.DB, schema, name string) ([]column, error) {
 	rows, err := db.QueryContext(ctx, `
 		SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typnamespace = 'pg_catalog'::regnamespace
 		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-		WHERE a.attrelid = to_regclass(format('%I.%I', $1::text, $2::text)) AND a.attnum > 0 AND NOT a.attisdropped
+		WHERE a.attrelid = to_regclass(format('%I.%I', $1::text, $2::text)) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 		ORDER BY a.attnum`, schema, name)
 	if err != nil {
 		return nil, err
