@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -113,28 +112,6 @@ func capture(b testing.TB, ctx context.Context, conn bun.Conn, d *investments.Di
 	return out
 }
 
-// peak samples the heap until stop is called, which returns by how many MB it grew.
-func peak() (stop func() float64) {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	before, most, done, out := m.HeapInuse, m.HeapInuse, make(chan struct{}), make(chan float64)
-	go func() {
-		for {
-			select {
-			case <-done:
-				out <- float64(most-before) / (1 << 20)
-				return
-			case <-time.After(50 * time.Millisecond):
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				most = max(most, m.HeapInuse)
-			}
-		}
-	}()
-	return func() float64 { close(done); return <-out }
-}
-
 // Declaring and booking a distribution to many positions, against a raw COPY of
 // every row that it writes into the same tables and one UPDATE of those that it
 // changes, triggers on: the first of an offering, and the next.
@@ -202,7 +179,7 @@ func BenchmarkDeclareMillion(b *testing.B) {
 	}
 	for b.Loop() {
 		small := min(once(100_000), once(100_000))
-		stop := peak()
+		stop := pgtest.Peak()
 		large := once(1_000_000)
 		b.ReportMetric(stop(), "MB-heap")
 		b.Logf("seconds: 100,000 %.1f, 1,000,000 %.1f", small, large)
@@ -216,7 +193,7 @@ func (x *declareBench) compare(suffix string) {
 	x.Helper()
 	var rows map[string][]byte
 	var heap float64
-	stop := peak()
+	stop := pgtest.Peak()
 	x.own(func(d *investments.Distribution) { // its time does not count; it warms the caches
 		heap = stop()
 		rows = capture(x, x.Context(), x.conn, d)

@@ -10,7 +10,6 @@ import (
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/retention"
-	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties/media"
 	"github.com/freehold-go/freehold/realestate/analytics"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -65,13 +64,7 @@ type HeldRows struct {
 // returns [ErrRowSecurity] where row-level security hides rows.
 func (p *Platform) Maintain(ctx context.Context, db bun.IDB) (*Maintenance, error) {
 	now, out := p.now(), &Maintenance{}
-	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
-		switch sees, err := seesEverything(ctx, tx); {
-		case err != nil:
-			return err
-		case !sees:
-			return ErrRowSecurity
-		}
+	err := wholeSnapshot(ctx, db, func(tx bun.IDB) error {
 		for _, w := range p.work() {
 			due, held, err := w.Look(ctx, tx, now)
 			if err != nil {

@@ -138,6 +138,19 @@ func seesEverything(ctx context.Context, tx bun.IDB) (sees bool, err error) {
 	return sees, store.Err(err, nil)
 }
 
+// wholeSnapshot is a snapshot for fn, or [ErrRowSecurity] where row-level security hides rows.
+func wholeSnapshot(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
+	return store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		switch sees, err := seesEverything(ctx, tx); {
+		case err != nil:
+			return err
+		case !sees:
+			return ErrRowSecurity
+		}
+		return fn(tx)
+	})
+}
+
 func inTransaction(db bun.IDB) bool {
 	switch db.(type) {
 	case *bun.DB, bun.Conn, *bun.Conn:

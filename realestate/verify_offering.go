@@ -5,7 +5,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -19,13 +18,7 @@ import (
 // [ErrRowSecurity] and [investments.ErrOfferingNotFound].
 func (p *Platform) VerifyOffering(ctx context.Context, db bun.IDB, offering id.Of[investments.Offering]) (*Report, error) {
 	report := &Report{}
-	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
-		switch sees, err := seesEverything(ctx, tx); {
-		case err != nil:
-			return err
-		case !sees:
-			return ErrRowSecurity
-		}
+	err := wholeSnapshot(ctx, db, func(tx bun.IDB) error {
 		o, err := p.Offerings.Offering(ctx, tx, offering)
 		if err != nil {
 			return err

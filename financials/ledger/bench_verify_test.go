@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -58,7 +57,7 @@ func benchVerify(b *testing.B, books, journals int) {
 	require.NoError(b, err)
 	findsDamage(b, db, all[books-1])
 	for workers := range min(books, 2) {
-		start, spent, stop := time.Now(), pgtest.ProcessorTime(b, db), peak()
+		start, spent, stop := time.Now(), pgtest.ProcessorTime(b, db), pgtest.Peak()
 		reports := proved(b, db, all, workers+1)
 		suffix := fmt.Sprintf("/whole-%d", workers+1)
 		b.ReportMetric(stop(), "MB"+suffix)
@@ -149,26 +148,4 @@ func findsDamage(b *testing.B, db *bun.DB, l *loadedBook) {
 		return errUndo
 	})
 	require.ErrorIs(b, err, errUndo)
-}
-
-// peak samples the heap until stop is called, which returns by how many MB it grew.
-func peak() (stop func() float64) {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	before, most, done, out := m.HeapInuse, m.HeapInuse, make(chan struct{}), make(chan float64)
-	go func() {
-		for {
-			select {
-			case <-done:
-				out <- float64(most-before) / (1 << 20)
-				return
-			case <-time.After(50 * time.Millisecond):
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				most = max(most, m.HeapInuse)
-			}
-		}
-	}()
-	return func() float64 { close(done); return <-out }
 }

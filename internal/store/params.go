@@ -36,27 +36,6 @@ func (s sent) QueryContext(ctx context.Context, query string, _ ...any) (*sql.Ro
 	return s.sender.QueryContext(ctx, query, s.args...)
 }
 
-// unwatched is a connection of a [Namer] whose reads only pgx watches for the end of their
-// context: database/sql would start a goroutine more for each.
-type unwatched struct{ *sql.Conn }
-
-func (c unwatched) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return c.Conn.QueryContext(endless{ctx}, query, args...)
-}
-
-// endless hides that a context can end.
-type endless struct{ context.Context }
-
-func (endless) Done() <-chan struct{} { return nil }
-
-// Ending is the context that a [Namer] is to watch for what it is asked.
-func Ending(ctx context.Context) context.Context {
-	if hidden, ok := ctx.(endless); ok {
-		return hidden.Context
-	}
-	return ctx
-}
-
 // errDBUnsupported: db is of no type that a statement could be sent through.
 var errDBUnsupported = fault.New(fault.Invalid, "db_unsupported", "pass a *bun.DB, a bun.Tx, a lent *sql.Tx or a bun.Conn").On("db")
 

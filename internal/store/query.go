@@ -33,20 +33,13 @@ func (r Row) Scan(dest ...any) error { return Err(r.rows.Scan(dest...), r.known)
 // Each runs the query and calls read for every row, in order. An error of read ends the
 // reading and is returned as it is.
 func (q Query) Each(ctx context.Context, read func(row Row) error) error {
-	conn, params, done, err := reading(ctx, q.db)
+	raw, done, err := statement(ctx, q.db, q.db.NewRaw(q.query, q.args...))
 	if err != nil {
 		return err
 	}
 	defer done()
-	text, args, err := withParams(q.db, q.db.NewRaw(q.query, q.args...), params)
-	if err == nil && len(args) > mostParams {
-		text, args, err = withParams(q.db, q.db.NewRaw(q.query, q.args...), false)
-	}
-	if err != nil {
-		return err
-	}
 	to := &visitor{known: q.known, read: read}
-	if err := q.db.NewRaw(text).Conn(sent{conn.(sender), args}).Scan(ctx, to); to.refused == nil {
+	if err := raw.Scan(ctx, to); to.refused == nil {
 		return Err(err, q.known)
 	}
 	return to.refused

@@ -63,35 +63,36 @@ func Count(ctx context.Context, db bun.IDB, q *bun.SelectQuery) (n int, err erro
 	return n, err
 }
 
-// writing is a query that bun has built and that brings no rows.
-type writing[Q any] interface {
-	schema.QueryAppender
-	Conn(conn bun.IConn) Q
-	Exec(ctx context.Context, dest ...any) (sql.Result, error)
-}
-
 // Write is [Read] for a query whose rows, if it has any, are not looked at. It returns how many
 // rows were written. Errors are the driver's.
-func Write[Q writing[Q]](ctx context.Context, db bun.IDB, q Q) (int64, error) {
-	conn, params, done, err := reading(ctx, db)
+func Write(ctx context.Context, db bun.IDB, q schema.QueryAppender) (int64, error) {
+	raw, done, err := statement(ctx, db, q)
 	if err != nil {
 		return 0, err
 	}
 	defer done()
-	text, args, err := withParams(db, q, params)
-	if err != nil {
-		return 0, err
-	}
-	var res sql.Result
-	if !params || len(args) > mostParams {
-		res, err = q.Conn(conn).Exec(ctx)
-	} else {
-		res, err = db.NewRaw(text).Conn(sent{conn.(sender), args}).Exec(ctx)
-	}
+	res, err := raw.Exec(ctx)
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+// statement is a query of bun's as it is sent, and what gives its connection back.
+func statement(ctx context.Context, db bun.IDB, q schema.QueryAppender) (_ *bun.RawQuery, done func(), err error) {
+	conn, params, done, err := reading(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, args, err := withParams(db, q, params)
+	if err == nil && len(args) > mostParams {
+		text, args, err = withParams(db, q, false)
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return db.NewRaw(text).Conn(sent{conn.(sender), args}), done, nil
 }
 
 // mostParams is how many parameters a statement can have; a longer list goes in the text.

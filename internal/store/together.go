@@ -130,22 +130,6 @@ type question struct {
 	answer answer
 }
 
-// Namer is a connection that may name statements.
-type Namer interface {
-	// Named is the prepared statement of a query with args; nil sends it without a name.
-	Named(ctx context.Context, query string, args []any) (*pgconn.StatementDescription, error)
-	// Learn is told an error of the server's, which may be of a name.
-	Learn(err error)
-}
-
-// unnamed is any other connection.
-type unnamed struct{}
-
-func (unnamed) Named(context.Context, string, []any) (*pgconn.StatementDescription, error) {
-	return nil, nil
-}
-func (unnamed) Learn(error) {}
-
 // send asks the server in one round trip, and answers come in text. Statements have names where
 // the library's single ones have them: pgx's own batches go by the mode of the host's pool,
 // which may name statements behind pgbouncer, and bring arrays that bun can't read.
