@@ -263,9 +263,10 @@ func TestVerbs_tellOnce(t *testing.T) {
 	// Caches tell nothing, and nothing that is private was told.
 	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: day("2026-12-31")}))
 	require.Empty(t, news())
-	var leaks int
-	require.NoError(t, tx.NewRaw(`SELECT count(*) FROM freehold.outbox WHERE payload::text ~* 'secret|6789|0815'`).Scan(ctx, &leaks))
-	require.Zero(t, leaks)
+	var leaks []string // without the ids and the fractions of seconds, which can hold these digits by chance
+	require.NoError(t, tx.NewRaw(`SELECT payload FROM freehold.outbox
+		WHERE regexp_replace(payload::text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\.[0-9]+Z', '', 'g') ~* 'secret|6789|0815'`).Scan(ctx, &leaks))
+	require.Empty(t, leaks)
 }
 
 // verbPayload expects one event and returns what it says.
