@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
@@ -17,38 +18,43 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// pair is a small offering and a large one of the same database, so that all that
-// differs between them is their size.
-type pair struct {
-	*testing.B
-	db           *bun.DB
-	small, large *investments.Offering
-	creator      id.Of[auth.User]
+// side is an offering in its database.
+type side struct {
+	db *bun.DB
+	o  *investments.Offering
 }
 
-// newPair makes offerings of 100 positions and of 20,000, or of 100,000 in the large
-// benchmarks.
-func newPair(b *testing.B) pair {
-	b.Helper()
-	n, db := 20_000, pgtest.Clone(b)
-	db.SetMaxOpenConns(2) // so that verbs find their plans kept
+// pair is an offering that has grown and one that has not, in one database or in one of
+// its own each, so that all that differs between them is what has grown.
+type pair struct {
+	*testing.B
+	small, large side
+}
+
+// grown is the size of what has grown: the second one with FREEHOLD_BENCH_LARGE=1.
+func grown(usual, large int) int {
 	if os.Getenv("FREEHOLD_BENCH_LARGE") != "" {
-		n = 100_000
+		return large
 	}
-	p := pair{B: b, db: db}
-	p.large, p.creator = crowd(b, db, n)
-	p.small, _ = crowd(b, db, 100)
-	return p
+	return usual
+}
+
+// growing is a database whose verbs find their plans kept.
+func growing(b *testing.B) *bun.DB {
+	b.Helper()
+	db := pgtest.Clone(b)
+	db.SetMaxOpenConns(2)
+	return db
 }
 
 // compare runs a verb n times on both in turn, on what prepare makes before, and
 // reports the medians in milliseconds and their ratio.
-func (p pair) compare(n int, name string, prepare func(o *investments.Offering) func(ctx context.Context) error) {
+func (p pair) compare(n int, name string, prepare func(s side) func(ctx context.Context) error) {
 	p.Helper()
 	var took [2][]time.Duration
 	for range n {
-		for i, o := range []*investments.Offering{p.small, p.large} {
-			verb := prepare(o)
+		for i, s := range []side{p.small, p.large} {
+			verb := prepare(s)
 			start := time.Now()
 			require.NoError(p, verb(p.Context()))
 			took[i] = append(took[i], time.Since(start))
@@ -60,38 +66,138 @@ func (p pair) compare(n int, name string, prepare func(o *investments.Offering) 
 	p.ReportMetric(float64(large)/float64(small), name+"-ratio(<=1.2)")
 }
 
-// committed is a new commitment of 50,000, and its position.
-func (p pair) committed(o *investments.Offering) *investments.Subscription {
-	p.Helper()
-	who := investor(p, p.db)
-	sub, err := newService().Commitments.Commit(p.Context(), p.db, commitment(o, who, "50000"))
-	require.NoError(p, err)
-	return sub
-}
-
-// What one command costs in a small offering and in a large one.
+// What one command costs in an offering of 100 positions and in one of 20,000, or of
+// 100,000.
 func BenchmarkGrowth_positions(b *testing.B) {
-	p, svc := newPair(b), newService()
+	svc, db := newService(), growing(b)
+	large, _ := crowd(b, db, grown(20_000, 100_000))
+	small, _ := crowd(b, db, 100)
+	p := pair{b, side{db, small}, side{db, large}}
 	for b.Loop() {
-		p.compare(40, "commit", func(o *investments.Offering) func(context.Context) error {
-			c := commitment(o, investor(b, p.db), "50000")
-			return func(ctx context.Context) error { _, err := svc.Commitments.Commit(ctx, p.db, c); return err }
+		p.compare(40, "commit", func(s side) func(context.Context) error {
+			c := commitment(s.o, investor(b, db), "50000")
+			return func(ctx context.Context) error { _, err := svc.Commitments.Commit(ctx, db, c); return err }
 		})
-		p.compare(40, "receive", func(o *investments.Offering) func(context.Context) error {
-			sub := p.committed(o)
+		p.compare(40, "receive", func(s side) func(context.Context) error {
+			sub, err := svc.Commitments.Commit(b.Context(), db, commitment(s.o, investor(b, db), "50000"))
+			require.NoError(b, err)
 			return func(ctx context.Context) error {
-				_, err := svc.Commitments.ReceiveContribution(ctx, p.db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(),
+				_, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(),
 					SubscriptionID: sub.ID, Amount: money.MustParse("25000"), Date: date.MustParse("2026-01-15"), ActorID: staff})
 				return err
 			}
 		})
-		p.compare(10, "balance", func(o *investments.Offering) func(context.Context) error {
+		p.compare(40, "balance", func(s side) func(context.Context) error {
 			var v id.Of[investments.Position]
-			require.NoError(b, p.db.NewRaw("SELECT id FROM investments.property_investments WHERE opportunity_id = ? AND status = 'funded' LIMIT 1", o.ID).Scan(b.Context(), &v))
+			require.NoError(b, db.NewRaw("SELECT id FROM investments.property_investments WHERE opportunity_id = ? AND status = 'funded' LIMIT 1", s.o.ID).Scan(b.Context(), &v))
 			return func(ctx context.Context) error {
-				_, err := svc.Positions.PositionBalance(ctx, p.db, v, date.MustParse("2026-02-01"))
+				_, err := svc.Positions.PositionBalance(ctx, db, v, date.MustParse("2026-02-01"))
 				return err
 			}
+		})
+	}
+}
+
+// What the completion of a transfer costs on a platform with the cash of 1,000 payments and
+// on one with that of 200,000 more, or of 2,000,000.
+func BenchmarkGrowth_transactions(b *testing.B) {
+	const transfers = 40
+	svc := newService()
+	begin := func(paid int) side {
+		db := growing(b)
+		loadUsers(b, db, 20_000)
+		loadHeld(b, db, benchOffering(b, db), 1, 100, 9)
+		if paid > 0 {
+			loadHeld(b, db, benchOffering(b, db), 2, 20_000, paid-1)
+		}
+		o := benchOffering(b, db)
+		receipts := loadCommitments(b, db, o, 3, transfers)
+		settle(b, db, "investments.subscriptions", "investments.property_investments", "investments.transactions", "investments.capital_movements")
+		_, err := svc.Commitments.ReceiveContributions(b.Context(), db, investments.ReceiveContributionsParams{IdempotencyKey: "all", OfferingID: o.ID, Receipts: receipts, ActorID: staff})
+		require.NoError(b, err)
+		return side{db, o}
+	}
+	p := pair{b, begin(0), begin(grown(10, 100))}
+	for b.Loop() {
+		next := map[side]int{}
+		p.compare(transfers, "transfer", func(s side) func(context.Context) error {
+			var v id.Of[investments.Position]
+			require.NoError(b, s.db.NewRaw("SELECT id FROM investments.property_investments WHERE opportunity_id = ? AND status = 'funded' ORDER BY id LIMIT 1", s.o.ID).Scan(b.Context(), &v))
+			tr, err := svc.Positions.RequestTransfer(b.Context(), s.db, investments.RequestTransferParams{IdempotencyKey: v.String(), PositionID: v,
+				ToInvestorID: hotUser(1000 + next[s]), Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-01-20"), ActorID: ownerOf(b, s.db, v)})
+			require.NoError(b, err)
+			next[s]++
+			_, err = svc.Positions.ApproveTransfer(b.Context(), s.db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: staff})
+			require.NoError(b, err)
+			return func(ctx context.Context) error {
+				_, err := svc.Positions.CompleteTransfer(ctx, s.db, investments.CompleteTransferParams{IdempotencyKey: tr.ID.String(), TransferID: tr.ID, ActorID: staff})
+				return err
+			}
+		})
+	}
+}
+
+// What declaring, approving and paying a distribution of 20 positions costs after 10 of them
+// and after 300 more, or 2,000.
+func BenchmarkGrowth_distributions(b *testing.B) {
+	svc := newService()
+	begin := func() (side, id.Of[auth.User]) {
+		db := growing(b)
+		o, creator := crowd(b, db, 20)
+		return side{db, o}, creator
+	}
+	small, creator := begin()
+	large, creator2 := begin()
+	by, approver := map[side]id.Of[auth.User]{small: creator, large: creator2}, map[side]id.Of[auth.User]{small: investor(b, small.db), large: investor(b, large.db)}
+	days := map[side]date.Date{small: date.MustParse("2026-01-20"), large: date.MustParse("2026-01-20")}
+	var declared *investments.Distribution
+	declare := func(s side) func(context.Context) error {
+		params := declaration(s.o, days[s].String(), days[s].String(), "10000", by[s])
+		days[s] = days[s].AddDays(1)
+		return func(ctx context.Context) (err error) {
+			declared, err = svc.Distributions.Declare(ctx, s.db, params)
+			return err
+		}
+	}
+	approve := func(s side) func(context.Context) error {
+		v := declared.ID
+		return func(ctx context.Context) error {
+			_, err := svc.Distributions.Approve(ctx, s.db, investments.ApproveDistributionParams{DistributionID: v, ActorID: approver[s]})
+			return err
+		}
+	}
+	pay := func(s side) func(context.Context) error {
+		v := declared.ID
+		return func(ctx context.Context) error {
+			_, err := svc.Distributions.Pay(ctx, s.db, investments.PayParams{IdempotencyKey: v.String(), DistributionID: v, Date: days[s], Method: investments.PayACH, Reference: "batch", ActorID: staff})
+			return err
+		}
+	}
+	whole := func(s side) {
+		for _, verb := range []func(side) func(context.Context) error{declare, approve, pay} {
+			require.NoError(b, verb(s)(b.Context()))
+		}
+	}
+	for range 10 {
+		whole(small)
+	}
+	for range 10 + grown(300, 2_000) {
+		whole(large)
+	}
+	p := pair{b, small, large}
+	for b.Loop() {
+		p.compare(40, "cycle", func(s side) func(context.Context) error {
+			return func(context.Context) error { whole(s); return nil }
+		})
+		p.compare(20, "declare", declare)
+		p.compare(20, "approve", func(s side) func(context.Context) error {
+			require.NoError(b, declare(s)(b.Context()))
+			return approve(s)
+		})
+		p.compare(20, "pay", func(s side) func(context.Context) error {
+			require.NoError(b, declare(s)(b.Context()))
+			require.NoError(b, approve(s)(b.Context()))
+			return pay(s)
 		})
 	}
 }

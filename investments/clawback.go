@@ -121,14 +121,14 @@ func (g *fund) add(h *past) error {
 	}
 	events, turns := append(h.moves, h.rates(date.Date{}, h.end(date.Date{}))...), h.turns(h.declared)
 	for i := range h.declared {
-		if h.declared[i].TermsID == nil {
+		if h.declared[i].terms.IsZero() {
 			return ErrClawbackTerms
 		}
 		e, err := h.event(&h.declared[i], turns[i])
 		if err != nil {
 			return err
 		}
-		e.Preferred = or(h.declared[i].CalculationMethod) == MethodPreferred
+		e.Preferred = h.declared[i].method == MethodPreferred
 		events = append(events, e)
 	}
 	for i := range events {

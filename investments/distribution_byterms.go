@@ -21,8 +21,8 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	if err != nil {
 		return err
 	}
-	if n := len(h.declared); n > 0 && h.declared[n-1].DistributionDate.After(dist.DistributionDate) {
-		return ErrDistributionOrder.With("%s", h.declared[n-1].DistributionDate)
+	if n := len(h.declared); n > 0 && h.declared[n-1].date.After(dist.DistributionDate) {
+		return ErrDistributionOrder.With("%s", h.declared[n-1].date)
 	}
 	dist.TermsID = &version.ID
 	if err := classesServed(ctx, tx, h.offering.ID, h.terms[version.ID]); err != nil {
@@ -46,7 +46,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	if err != nil {
 		return err
 	}
-	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
+	r, err := waterfall.Compute(h.governing(h.draft), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
 		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: turn.day, First: turn.first, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind, Last: p.Last,
 		Releases: p.Releases, Reserves: reserves})
 	if errors.Is(err, waterfall.ErrInKind) {
@@ -92,7 +92,7 @@ func (d *Draft) linesBy(h *past, r *waterfall.Result, adjustments []waterfall.Ad
 	for _, a := range adjustments {
 		by[a.Account] = append(by[a.Account], a)
 	}
-	list := h.list(&d.Distribution)
+	list := h.list(h.draft)
 	d.tiers = len(list)
 	d.Lines, d.Tiers = make([]DistributionLine, 0, r.Len()), make([]LineTier, 0, 2*r.Len())
 	for i := range r.Len() {
@@ -185,7 +185,7 @@ func (d *Draft) keep(ctx context.Context, tx bun.IDB, h *past, opening *waterfal
 		return err
 	}
 	h.extras[d.Distribution.ID] = x
-	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, append(slices.Clone(h.declared), d.Distribution)); err != nil {
+	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, append(slices.Clone(h.declared), d.Distribution.payout())); err != nil {
 		return err
 	}
 	state, err := opening.MarshalBinary()

@@ -254,9 +254,9 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, o *Offering, v id
 
 // after makes a distribution a later one than those that were declared. Within a day
 // their order is that of the offering's lock, and hosts' clocks do not agree.
-func (d *Distribution) after(declared []Distribution) {
+func (d *Distribution) after(declared []payout) {
 	for i := range declared {
-		if last := declared[i].CreatedAt; !d.CreatedAt.After(last) {
+		if last := declared[i].declared; !d.CreatedAt.After(last) {
 			d.CreatedAt, d.UpdatedAt = last.Add(time.Microsecond), last.Add(time.Microsecond)
 		}
 	}

@@ -112,8 +112,9 @@ func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distributi
 	if in.Units != nil {
 		h.units[d.ID] = in.Units
 	}
-	r, err := waterfall.Compute(h.governing(d), &opening, waterfall.Distribution{
+	it := d.payout()
+	r, err := waterfall.Compute(h.governing(&it), &opening, waterfall.Distribution{
 		Date: d.DistributionDate, Kind: d.kind(), Cash: in.Amount, Adjustments: trace.Adjustments, Record: in.Place, First: in.First, Units: in.Units,
 		Advances: trace.Advances, InKind: in.InKind, Last: in.Last, Releases: in.Releases, Reserves: in.Reserves})
-	return r, h.list(d), err
+	return r, h.list(&it), err
 }

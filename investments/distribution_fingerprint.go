@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"slices"
@@ -13,23 +14,21 @@ import (
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
-	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // onRecord is what a fingerprint is the hash of.
 type onRecord struct {
-	Cash     digest           `json:"cash"`
-	Moved    []history.Move   `json:"moved"`
-	Took     digest           `json:"took"`
-	Classes  string           `json:"classes"`
-	Sponsors []string         `json:"sponsors"`
-	Terms    []termsOnRecord  `json:"terms"`
-	Events   []partnerMark    `json:"events,omitempty"`
-	Declared []payoutOnRecord `json:"declared"`
+	Cash     digest          `json:"cash"`
+	Moved    []history.Move  `json:"moved"`
+	Took     digest          `json:"took"`
+	Classes  string          `json:"classes"`
+	Sponsors []string        `json:"sponsors"`
+	Terms    []termsOnRecord `json:"terms"`
+	Events   []partnerMark   `json:"events,omitempty"`
+	Declared string          `json:"declared"` // the last link of their chain
 }
 
 type termsOnRecord struct {
@@ -38,28 +37,12 @@ type termsOnRecord struct {
 	Hash string              `json:"hash"` // of what they say
 }
 
-type payoutOnRecord struct {
-	ID          id.Of[Distribution]    `json:"id"`
-	Date        date.Date              `json:"date"`
-	Record      date.Date              `json:"record"`
-	Amount      money.Amount           `json:"amount"`
-	Kind        waterfall.Kind         `json:"kind"`
-	Method      *Method                `json:"method"`
-	Terms       *id.Of[TermsVersion]   `json:"terms"`
-	Adjustments []waterfall.Adjustment `json:"adjustments"`
-	Advances    []waterfall.Advance    `json:"advances,omitempty"`
-
-	Held     []waterfall.Holding       `json:"held,omitempty"`
-	Releases []waterfall.ReserveAmount `json:"releases,omitempty"`
-	Last     bool                      `json:"last,omitempty"`
-}
-
 // fingerprint is the hash of everything on record that distributions rest on, of
 // which the last is the one that is asked about: the cash and the transfers, with what
 // they took along, through their record dates, the classes, who is a sponsor, the
 // terms and rates to the date of the last, the events between partners, and the
 // distributions themselves.
-func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribution) ([]byte, error) {
+func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []payout) ([]byte, error) {
 	var all onRecord
 	var err error
 	last, day := &declared[len(declared)-1], h.through(declared)
@@ -72,7 +55,7 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 			all.Moved = append(all.Moved, m)
 		}
 	}
-	if last.TermsID != nil {
+	if !last.terms.IsZero() {
 		all.Classes = h.classesHash(day)
 		for i := range h.parties {
 			if h.parties[i].sponsor && !h.parties[i].funded.After(day) {
@@ -80,7 +63,7 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 			}
 		}
 		for _, v := range h.versions {
-			if v.EffectiveDate.After(last.DistributionDate) {
+			if v.EffectiveDate.After(last.date) {
 				continue
 			}
 			says, err := h.terms[v.ID].Hash()
@@ -89,13 +72,10 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 			}
 			all.Terms = append(all.Terms, termsOnRecord{v.ID, v.EffectiveDate, says})
 		}
-		all.Events = h.marks(day, last.DistributionDate)
+		all.Events = h.marks(day, last.date)
 	}
-	for i := range declared {
-		d := &declared[i]
-		x := h.extras[d.ID]
-		all.Declared = append(all.Declared, payoutOnRecord{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID,
-			x.Adjustments, x.Advances, x.Held, x.Releases, x.Last})
+	if all.Declared, err = h.linked(declared); err != nil {
+		return nil, err
 	}
 	body, err := json.Marshal(&all)
 	if err != nil {
@@ -103,6 +83,48 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 	}
 	sum := sha256.Sum256(body)
 	return sum[:], nil
+}
+
+// link is what distributions up to one are on record with: the hash of it and of the link
+// before it.
+type link struct {
+	of   id.Of[Distribution]
+	hash [sha256.Size]byte
+}
+
+// linked is the last link of the chain of distributions. Those that were linked before are
+// not linked again.
+func (h *past) linked(declared []payout) (string, error) {
+	var body []byte
+	var err error
+	for i := range declared {
+		d := &declared[i]
+		if i < len(h.chain) && h.chain[i].of == d.id {
+			continue
+		}
+		body = append(body[:0], d.id[:]...)
+		for _, n := range []int64{int64(d.date.Days()), int64(d.record.Days()), d.amount.Cents()} {
+			body = binary.AppendVarint(body, n)
+		}
+		body = append(append(body, d.kind...), 0)
+		body = append(append(body, d.method...), 0)
+		body = append(body, d.terms[:]...)
+		if x := h.extras[d.id]; !x.none() {
+			if body, err = appendJSON(body, x); err != nil {
+				return "", err
+			}
+		}
+		if h.chain = h.chain[:i]; i > 0 {
+			body = append(body, h.chain[i-1].hash[:]...)
+		}
+		h.chain = append(h.chain, link{d.id, sha256.Sum256(body)})
+	}
+	return hex.EncodeToString(h.chain[len(declared)-1].hash[:]), nil
+}
+
+func appendJSON(to []byte, v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	return append(to, b...), err
 }
 
 // ErrDistributionStale: what a distribution was computed from has changed since.
@@ -116,7 +138,7 @@ func (c *core) fresh(ctx context.Context, tx bun.IDB, o *Offering, d *Distributi
 		return ErrNoBook
 	}
 	var was []byte
-	h, declared := &past{offering: o}, []Distribution{*d}
+	h, declared := &past{offering: o}, []payout{d.payout()}
 	err := store.Together(ctx, tx,
 		func(tx bun.IDB) error {
 			return store.Err(store.Scan(ctx, tx, []any{&was}, `SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = $1`, d.ID.String()), constraints)
@@ -132,7 +154,7 @@ func (c *core) fresh(ctx context.Context, tx bun.IDB, o *Offering, d *Distributi
 		return err
 	}
 	if d.TermsID != nil {
-		at := slices.IndexFunc(h.declared, func(x Distribution) bool { return x.ID == d.ID })
+		at := slices.IndexFunc(h.declared, func(x payout) bool { return x.id == d.ID })
 		if at < 0 {
 			return ErrDistributionState.With("it is %s", d.Status)
 		}
@@ -174,8 +196,7 @@ func (h *past) took(ctx context.Context, tx bun.IDB, day date.Date) error {
 	var d digest
 	err := store.Scan(ctx, tx, []any{&d[0], &d[1], &d[2]}, `SELECT count(*), COALESCE(sum(uuid_hash_extended(position_id, seed)), 0), COALESCE(sum(uuid_hash_extended(position_id, ~seed)), 0)
 		FROM (SELECT position_id, hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), hashtextextended(kind, (counts_on - '2000-01-01'::date)::bigint))) AS seed
-			FROM investments.capital_movements
-			WHERE opportunity_id = $1 AND kind IN ('transfer_in', 'transfer_out', 'conversion') AND counts_on <= $2::date AND amount <> 0) t`,
+			FROM `+ofKinds("opportunity_id = $1 AND counts_on <= $2::date AND amount <> 0", history.TransferIn, history.TransferOut, history.Conversion)+`) t`,
 		h.offering.ID.String(), day.String())
 	if h.taken == nil {
 		h.taken = map[date.Date]digest{}

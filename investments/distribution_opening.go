@@ -19,19 +19,13 @@ import (
 // goes on from that one's stored state, and the cost does not grow with the number
 // of distributions. Otherwise the whole history runs again.
 func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*waterfall.State, []history.Owed, error) {
-	h.draft = draft
+	h.draft, h.all = ptr(draft.payout()), nil
 	if err := h.inTurn(ctx, tx); err != nil {
 		return nil, nil, err
 	}
 	place := h.lastTurn(h.withDraft()).day
-	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
-		state, err := h.resume(ctx, tx, &h.declared[n-1], place)
-		switch {
-		case errors.Is(err, waterfall.ErrStateTerms):
-			h.moves = nil // terms have come that ask for more of the past than the state kept
-		case err != nil || state != nil:
-			return state, nil, err
-		}
+	if state, err := h.resumed(ctx, tx, place); err != nil || state != nil {
+		return state, nil, err
 	}
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
 		return nil, nil, err
@@ -54,7 +48,7 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 // inTurn reports a transfer or a receipt that comes after the draft, because of its
 // record date, and before another distribution that lies between: [history.ErrBetween].
 func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
-	if h.draft.record() == h.draft.DistributionDate {
+	if h.draft.record == h.draft.date {
 		return nil
 	}
 	moved, err := h.transfers(ctx, tx)
@@ -80,7 +74,7 @@ func (h *past) receivedBetween(ctx context.Context, tx bun.IDB) ([]date.Date, er
 	err := store.NewQuery(tx, constraints, `SELECT DISTINCT counts_on FROM investments.capital_movements cm
 		WHERE opportunity_id = ? AND kind = 'contribution' AND counts_on > ? AND counts_on <= ?
 			AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)`,
-		h.offering.ID, h.draft.record(), h.draft.DistributionDate).Each(ctx, func(row store.Row) error {
+		h.offering.ID, h.draft.record, h.draft.date).Each(ctx, func(row store.Row) error {
 		var day date.Date
 		if err := row.Scan(&day); err != nil {
 			return err
@@ -113,10 +107,10 @@ func (h *past) placed() error {
 
 // between looks at the days that lie after the record date of a distribution and not
 // after its date.
-func between(days []date.Date, declared []Distribution) error {
-	var open []Distribution
+func between(days []date.Date, declared []payout) error {
+	var open []payout
 	for i := range declared {
-		if declared[i].record() != declared[i].DistributionDate {
+		if declared[i].record != declared[i].date {
 			open = append(open, declared[i])
 		}
 	}
@@ -126,7 +120,7 @@ func between(days []date.Date, declared []Distribution) error {
 	turns := payouts(declared)
 	for _, day := range days {
 		for i := range open {
-			if day.After(open[i].record()) && !day.After(open[i].DistributionDate) {
+			if day.After(open[i].record) && !day.After(open[i].date) {
 				if _, err := history.Place(day, turns); err != nil {
 					return err
 				}
@@ -137,12 +131,27 @@ func between(days []date.Date, declared []Distribution) error {
 	return nil
 }
 
+// resumed goes on from the last distribution's stored state to a day. It returns nil where
+// the whole history has to run.
+func (h *past) resumed(ctx context.Context, tx bun.IDB, day date.Date) (*waterfall.State, error) {
+	n := len(h.declared)
+	if n == 0 || h.declared[n-1].terms.IsZero() {
+		return nil, nil
+	}
+	state, err := h.resume(ctx, tx, &h.declared[n-1], day)
+	if errors.Is(err, waterfall.ErrStateTerms) {
+		h.moves = nil // terms have come that ask for more of the past than the state kept
+		return nil, nil
+	}
+	return state, err
+}
+
 // resume goes on from the last distribution's stored state. It returns nil when
 // what that one rested on has changed since, or it left something to be made good.
-func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day date.Date) (*waterfall.State, error) {
+func (h *past) resume(ctx context.Context, tx bun.IDB, last *payout, day date.Date) (*waterfall.State, error) {
 	var c Calculation
 	err := store.Scan(ctx, tx, []any{&c.OpeningState, &c.HistoryHash, &c.Inputs},
-		`SELECT opening_state, history_hash, inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, last.ID.String())
+		`SELECT opening_state, history_hash, inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, last.id.String())
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
@@ -167,22 +176,22 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	place := h.lastTurn(h.declared)
 	after := place.day
 	if place.first {
-		after = last.record() // what lies between comes after it
+		after = last.record // what lies between comes after it
 	}
 	if err := h.loadMoves(ctx, tx, after); err != nil {
 		return nil, err
 	}
-	if r.terms, err = h.termsOn(last.DistributionDate); err != nil {
+	if r.terms, err = h.termsOn(last.date); err != nil {
 		return nil, err
 	}
 	r.moves = h.moves
 	for i, v := range h.versions {
-		if v.EffectiveDate.After(last.DistributionDate) && !replaced(h.versions, i) {
+		if v.EffectiveDate.After(last.date) && !replaced(h.versions, i) {
 			r.changes = append(r.changes, v.EffectiveDate)
 		}
 	}
 	slices.SortFunc(r.changes, date.Date.Compare)
-	if err := r.fix(h.rates(last.DistributionDate, h.end(day))); err != nil {
+	if err := r.fix(h.rates(last.date, h.end(day))); err != nil {
 		return nil, err
 	}
 	e, err := h.event(last, place)
@@ -200,7 +209,7 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 
 // through is the last day whose capital and transfers have had a part in distributions:
 // that of the last of their turns, unless it came before what else the day brought.
-func (h *past) through(declared []Distribution) date.Date {
+func (h *past) through(declared []payout) date.Date {
 	t := h.lastTurn(declared)
 	if t.first {
 		return t.day.AddDays(-1)

@@ -24,8 +24,9 @@ type past struct {
 	versions []TermsVersion
 	parties  []party           // by ascending key
 	moves    []waterfall.Event // contributions and transfers, as the engine takes them
-	declared []Distribution    // by date, not cancelled or reversed
-	draft    *Distribution     // that the history is brought to; nil is none
+	declared []payout          // by date, not cancelled or reversed
+	all      []payout          // with the draft; see withDraft
+	draft    *payout           // that the history is brought to; nil is none
 	events   []PartnerEvent    // between partners, and of rates, that were not withdrawn; by date
 	extras   map[id.Of[Distribution]]extras
 	reserved []ReserveMovement                         // that count, by tier and reserve
@@ -37,6 +38,7 @@ type past struct {
 	listed   bool                                      // done has been read
 	digests  map[date.Date]digest                      // of the cash through a day
 	taken    map[date.Date]digest                      // see took
+	chain    []link                                    // of the declared distributions, as far as it was asked for; see linked
 	only     *id.Of[Position]                          // the one position that matters; nil is that all do
 }
 
@@ -67,13 +69,7 @@ func (h *past) open(ctx context.Context, tx bun.IDB) error {
 			return err
 		},
 		store.Into(&positions, func(tx bun.IDB) ([]party, error) { return h.positionParties(ctx, tx) }),
-		func(tx bun.IDB) (err error) {
-			h.declared, err = distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Where("di.opportunity_id = ?", o.ID).Where("di.status NOT IN ('cancelled', 'reversed')").
-					OrderExpr("di.distribution_date, di.created_at, di.id")
-			})
-			return err
-		},
+		func(tx bun.IDB) error { return h.loadDeclared(ctx, tx) },
 		func(tx bun.IDB) (err error) {
 			h.events, err = standing(ctx, tx, o.ID)
 			return err
@@ -111,9 +107,14 @@ func (h *past) loadTerms(ctx context.Context, tx bun.IDB) (named []party, err er
 	return namedParties(ctx, tx, all)
 }
 
-// loadMoves reads the contributions and transfers dated after a day.
+// loadMoves reads the contributions and transfers dated after a day, and the units that
+// distributions after it are shared by, the last one before it among them.
 func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error {
-	if err := h.loadUnits(ctx, tx); err != nil {
+	all := h.withDraft()
+	if !after.IsZero() {
+		all = all[max(0, len(h.declared)-1):] // what came before them is in the state that is gone on from
+	}
+	if err := h.loadUnits(ctx, tx, all); err != nil {
 		return err
 	}
 	if err := h.loadRefunded(ctx, tx); err != nil {
@@ -176,34 +177,16 @@ func (h *past) add(e waterfall.Event, position id.Of[Position]) {
 	}
 }
 
-// payouts are distributions as the order of transfers sees them.
-func payouts(declared []Distribution) []history.Payout {
-	out := make([]history.Payout, len(declared))
-	for i := range declared {
-		out[i] = history.Payout{Date: declared[i].DistributionDate, Record: declared[i].record()}
-	}
-	return out
-}
-
-// withDraft are the declared distributions and the draft.
-func (h *past) withDraft() []Distribution {
-	if h.draft == nil {
-		return h.declared
-	}
-	return append(slices.Clone(h.declared), *h.draft)
-}
-
 // loadUnits reads the units that distributions of the method preferred are shared
 // by: what was held at the end of their record dates, where every position has
 // units.
-func (h *past) loadUnits(ctx context.Context, tx bun.IDB) error {
-	all := h.withDraft()
+func (h *past) loadUnits(ctx context.Context, tx bun.IDB, all []payout) error {
 	for i := range all {
 		d := &all[i]
-		if d.CalculationMethod == nil || *d.CalculationMethod != MethodPreferred || h.units[d.ID] != nil {
+		if d.method != MethodPreferred || h.units[d.id] != nil {
 			continue
 		}
-		held, err := h.holdings(ctx, tx, d.record())
+		held, err := h.holdings(ctx, tx, d.record)
 		if err != nil {
 			return err
 		}
@@ -219,7 +202,7 @@ func (h *past) loadUnits(ctx context.Context, tx bun.IDB) error {
 			if h.units == nil {
 				h.units = map[id.Of[Distribution]][]waterfall.Units{}
 			}
-			h.units[d.ID] = list
+			h.units[d.id] = list
 		}
 	}
 	return nil
@@ -230,8 +213,10 @@ func (h *past) loadRefunded(ctx context.Context, tx bun.IDB) error {
 	if h.netted {
 		return nil
 	}
-	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ?0 AND ?1 AND cm.subscription_id IN
-		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.number`, h.offering.ID, h.onlyOf("cm.position_id"))
+	// They are found by their commitments alone, of which an array is made first: otherwise the
+	// server may look through all movements of the offering.
+	ms, err := loadHistory(ctx, tx, `WHERE ?1 AND cm.subscription_id = ANY (ARRAY(
+		SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund')) ORDER BY cm.number`, h.offering.ID, h.onlyOf("cm.position_id"))
 	if err != nil {
 		return err
 	}
@@ -270,7 +255,7 @@ func (h *past) loadExtras(ctx context.Context, tx bun.IDB) error {
 			c.trace->'last' IS NOT NULL AS last
 		FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
 		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed')
-			AND (c.trace->'adjustments' IS NOT NULL OR c.trace->'advances' IS NOT NULL OR c.trace->'last' IS NOT NULL)`, h.offering.ID), &rows)
+			AND jsonb_exists_any(c.trace, ARRAY['adjustments', 'advances', 'last'])`, h.offering.ID), &rows)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -21,7 +21,7 @@ import (
 // has them, else by contributed capital, as of the record date.
 func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParams) error {
 	var held []Position
-	one := []Distribution{d.Distribution}
+	one := []payout{d.Distribution.payout()}
 	err := store.Together(ctx, tx,
 		store.Into(&held, func(tx bun.IDB) ([]Position, error) { return h.holdings(ctx, tx, d.Distribution.record()) }),
 		func(tx bun.IDB) error { return h.loadRecord(ctx, tx, h.through(one)) })
@@ -57,7 +57,7 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 			return err
 		}
 	}
-	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, []Distribution{d.Distribution}); err != nil {
+	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, []payout{d.Distribution.payout()}); err != nil {
 		return err
 	}
 	return d.freeze("pro_rata/3", in, packWeights(held, sp.weights))

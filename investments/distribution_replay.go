@@ -60,7 +60,7 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 	results, turns := []*waterfall.Result{}, h.turns(h.declared)
 	for i := range h.declared {
 		d := &h.declared[i]
-		if d.TermsID == nil {
+		if d.terms.IsZero() {
 			return nil, nil, ErrMethodMixed
 		}
 		late, err := r.late(d, turns[i])
@@ -108,15 +108,15 @@ func (r *replay) due(by date.Date) (due []waterfall.Event) {
 // though its turn is later: terms have replaced others since, to whose day the state has
 // to be brought first. Those of that very day can come after it; for those before it
 // there is no order that is right: [history.ErrBetween].
-func (r *replay) late(d *Distribution, t turn) (late []waterfall.Event, err error) {
+func (r *replay) late(d *payout, t turn) (late []waterfall.Event, err error) {
 	if !t.first {
 		return nil, nil
 	}
-	from := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(d.record()) })
+	from := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(d.record) })
 	to := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(t.day) })
 	late = slices.Clone(r.moves[from:to])
 	if len(late) > 0 && late[0].Date.Before(t.day) {
-		return nil, history.ErrBetween.With("between %s and the terms of %s", d.record(), t.day)
+		return nil, history.ErrBetween.With("between %s and the terms of %s", d.record, t.day)
 	}
 	r.moves = slices.Concat(r.moves[:from], r.moves[to:])
 	return late, nil
@@ -178,11 +178,11 @@ func (r *replay) finish(day date.Date) error {
 // sale reports whether d distributes the proceeds of a sale.
 func (d *Distribution) sale() bool { return d.kind() == waterfall.Sale }
 
-func (d *Distribution) kind() waterfall.Kind {
-	if d.DistributionType == nil {
-		return waterfall.Operating
-	}
-	switch *d.DistributionType {
+func (d *Distribution) kind() waterfall.Kind { return or(d.DistributionType).kind() }
+
+// kind is that of the cash that a distribution of the type pays.
+func (t DistributionType) kind() waterfall.Kind {
+	switch t {
 	case DistributionRefinance:
 		return waterfall.Refinance
 	case DistributionSaleProceeds:

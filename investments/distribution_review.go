@@ -83,10 +83,10 @@ func (s *Distributions) Review(ctx context.Context, db bun.IDB, v id.Of[Offering
 		switch n := len(h.declared); {
 		case n == 0:
 			out = newReview()
-		case h.declared[0].TermsID == nil:
+		case h.declared[0].terms.IsZero():
 			out, err = h.reviewProRata(ctx, tx)
 		default:
-			out, err = h.reviewByTerms(ctx, tx, h.declared[n-1].DistributionDate)
+			out, err = h.reviewByTerms(ctx, tx, h.declared[n-1].date)
 		}
 		return err
 	})
@@ -137,20 +137,20 @@ func (h *past) reviewProRata(ctx context.Context, tx bun.IDB) (*DistributionsRev
 
 // dueProRata is what a distribution pro rata would pay today. While nothing it
 // rested on has changed, that is what its frozen weights come to.
-func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (parts, error) {
-	is, err := h.fingerprint(ctx, tx, []Distribution{*d})
+func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *payout) (parts, error) {
+	is, err := h.fingerprint(ctx, tx, []payout{*d})
 	if err != nil {
 		return nil, err
 	}
 	var was, weights []byte
 	err = store.Scan(ctx, tx, []any{&was, &weights}, `SELECT (SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = $1),
-		(SELECT opening_state FROM investments.distribution_calculations WHERE distribution_id = $1)`, d.ID.String())
+		(SELECT opening_state FROM investments.distribution_calculations WHERE distribution_id = $1)`, d.id.String())
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
 	due := parts{}
 	if bytes.Equal(is, was) {
-		frozen, err := proRataParts(weights, d.TotalAmount)
+		frozen, err := proRataParts(weights, d.amount)
 		if err != nil {
 			return nil, err
 		}
@@ -159,11 +159,11 @@ func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (par
 		}
 		return due, nil
 	}
-	held, err := h.holdings(ctx, tx, d.record())
+	held, err := h.holdings(ctx, tx, d.record)
 	if err != nil {
 		return nil, err
 	}
-	sp, err := shareOut(held, d.TotalAmount)
+	sp, err := shareOut(held, d.amount)
 	if err != nil {
 		return nil, err
 	}
@@ -175,8 +175,8 @@ func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (par
 
 // compare notes a distribution whose lines are not what is due, apart from what
 // true-ups changed on purpose.
-func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, d *Distribution, due parts) error {
-	paid, err := partsOf(ctx, tx, "d.id = ?", d.ID)
+func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, d *payout, due parts) error {
+	paid, err := partsOf(ctx, tx, "d.id = ?", d.id)
 	if err != nil {
 		return err
 	}
@@ -189,9 +189,9 @@ func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, 
 		return err
 	}
 	var c Calculation
-	err = store.Scan(ctx, tx, []any{&c.Inputs}, `SELECT inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, d.ID.String())
+	err = store.Scan(ctx, tx, []any{&c.Inputs}, `SELECT inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, d.id.String())
 	if errors.Is(err, sql.ErrNoRows) {
-		return r.changed(h, d, paid, due)
+		return r.changed(ctx, tx, h, d, paid, due)
 	}
 	if err != nil {
 		return store.Err(err, constraints)
@@ -207,12 +207,12 @@ func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, 
 			}
 		}
 	}
-	return r.changed(h, d, paid, due)
+	return r.changed(ctx, tx, h, d, paid, due)
 }
 
 // changed adds a distribution, if its lines differ in what they give or in the
 // tiers that it is of.
-func (r *DistributionsReview) changed(h *past, d *Distribution, paid, due parts) error {
+func (r *DistributionsReview) changed(ctx context.Context, tx bun.IDB, h *past, d *payout, paid, due parts) error {
 	sums, differ := map[string][2]money.Amount{}, map[string]bool{}
 	var err error
 	for i, list := range []parts{paid, due} {
@@ -225,7 +225,7 @@ func (r *DistributionsReview) changed(h *past, d *Distribution, paid, due parts)
 			sums[k.payee] = s
 		}
 	}
-	changed := ChangedDistribution{Distribution: *d}
+	var changed ChangedDistribution
 	for _, key := range slices.Sorted(maps.Keys(sums)) {
 		if differ[key] {
 			l := ChangedLine{Paid: sums[key][0], Due: sums[key][1]}
@@ -233,9 +233,15 @@ func (r *DistributionsReview) changed(h *past, d *Distribution, paid, due parts)
 			changed.Lines = append(changed.Lines, l)
 		}
 	}
-	if len(changed.Lines) > 0 {
-		r.Changed = append(r.Changed, changed)
+	if len(changed.Lines) == 0 {
+		return nil
 	}
+	whole, err := distributions.Get(ctx, tx, d.id)
+	if err != nil {
+		return err
+	}
+	changed.Distribution = *whole
+	r.Changed = append(r.Changed, changed)
 	return nil
 }
 

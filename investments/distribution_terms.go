@@ -43,29 +43,29 @@ func (h *past) termsOn(day date.Date) (*waterfall.Terms, error) {
 }
 
 // governing is the terms a declared distribution was computed by.
-func (h *past) governing(d *Distribution) *waterfall.Terms {
-	t := h.terms[*d.TermsID]
-	if d.CalculationMethod != nil && *d.CalculationMethod == MethodPreferred {
-		return waterfall.Preferred(t, h.units[d.ID] != nil)
+func (h *past) governing(d *payout) *waterfall.Terms {
+	t := h.terms[d.terms]
+	if d.method == MethodPreferred {
+		return waterfall.Preferred(t, h.units[d.id] != nil)
 	}
 	return t
 }
 
 // list is the tiers that a distribution was or is split by.
-func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).List(d.kind()) }
+func (h *past) list(d *payout) []waterfall.Tier { return h.governing(d).List(d.kind) }
 
 // event is a declared distribution as the engine takes it on its turn, with the
 // adjustments and advances that its trace kept, and what it held back and released,
 // which is what it is whatever else comes to be known. What is in kind changes nothing.
-func (h *past) event(d *Distribution, t turn) (waterfall.Event, error) {
-	x := h.extras[d.ID]
-	e := waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Adjustments: x.Adjustments, Advances: x.Advances, Last: x.Last,
-		Record: t.day, First: t.first, Units: h.units[d.ID], Releases: x.Releases, Held: append([]waterfall.Holding{}, x.Held...)}
+func (h *past) event(d *payout, t turn) (waterfall.Event, error) {
+	x := h.extras[d.id]
+	e := waterfall.Event{Date: d.date, Type: waterfall.EventDistribution, Kind: d.kind, Adjustments: x.Adjustments, Advances: x.Advances, Last: x.Last,
+		Record: t.day, First: t.first, Units: h.units[d.id], Releases: x.Releases, Held: append([]waterfall.Holding{}, x.Held...)}
 	var err error
-	if e.Amount, err = x.cash(d.TotalAmount); err != nil {
+	if e.Amount, err = x.cash(d.amount); err != nil {
 		return e, err
 	}
-	e.Reserves, err = h.reserves(d.ID, d.DistributionDate)
+	e.Reserves, err = h.reserves(d.id, d.date)
 	return e, err
 }
 

@@ -11,7 +11,7 @@ type turn struct {
 // turns are those of distributions: their record dates, but neither before the turn of
 // the one before, nor before terms that have replaced others since; those of the new
 // terms' day then come after the distribution.
-func (h *past) turns(declared []Distribution) []turn {
+func (h *past) turns(declared []payout) []turn {
 	var first date.Date // when terms came into force at all
 	for k := range h.versions {
 		if on := h.versions[k].EffectiveDate; !replaced(h.versions, k) && (first.IsZero() || on.Before(first)) {
@@ -22,9 +22,9 @@ func (h *past) turns(declared []Distribution) []turn {
 	var last turn
 	for i := range declared {
 		d := &declared[i]
-		t := turn{day: d.record()}
+		t := turn{day: d.record}
 		for k, v := range h.versions {
-			if d.TermsID != nil && v.EffectiveDate != first && v.EffectiveDate.After(t.day) && !v.EffectiveDate.After(d.DistributionDate) && !replaced(h.versions, k) {
+			if !d.terms.IsZero() && v.EffectiveDate != first && v.EffectiveDate.After(t.day) && !v.EffectiveDate.After(d.date) && !replaced(h.versions, k) {
 				t = turn{v.EffectiveDate, true}
 			}
 		}
@@ -37,7 +37,7 @@ func (h *past) turns(declared []Distribution) []turn {
 }
 
 // lastTurn is that of the last of distributions, of which there is one.
-func (h *past) lastTurn(declared []Distribution) turn {
+func (h *past) lastTurn(declared []payout) turn {
 	turns := h.turns(declared)
 	return turns[len(turns)-1]
 }

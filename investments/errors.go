@@ -35,6 +35,7 @@ var constraints = store.Constraints{
 	"chk_dates":                                                 ErrOfferingDates,
 	"chk_opportunities_capacity":                                ErrOversubscribed,
 	"chk_opportunities_raise_goals":                             ErrRaiseGoals,
+	"chk_investor_portfolios_goes_on":                           ErrPortfolioFolded,
 	"chk_investor_accounts_owners":                              ErrAccountOwners,
 	"chk_investor_accounts_blind_index":                         ErrTaxIDIndex,
 	"chk_payment_instructions_second_person":                    ErrSecondPerson,

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -100,18 +101,37 @@ func (b booking) movement(pos id.Of[Position], kind history.Kind, amount money.A
 
 // facts are the columns of movements that package history takes, with what their
 // distribution says of them. The alias of the movements is cm.
-const facts = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.amount, cm.capital, cm.carrying, cm.unrealized,
+const facts = factColumns + `investments.capital_movements cm` + factsOfLines
+
+const factColumns = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.amount, cm.capital, cm.carrying, cm.unrealized,
 		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, LEAST(d.record_date, cm.counts_on), cm.sale, cm.sale_capital, COALESCE(d.type, '')
-	FROM investments.capital_movements cm
+	FROM `
+
+const factsOfLines = `
 	LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id
 	LEFT JOIN investments.distributions d ON d.id = dl.distribution_id `
+
+// ofKinds is the movements of some kinds on a condition, which names their offering, as
+// they stand in FROM. Each kind is looked up by itself: given a list of them the server may
+// read all movements of the offering, of which distributions and payments soon are most.
+func ofKinds(condition string, kinds ...history.Kind) string {
+	each := make([]string, len(kinds))
+	for i, k := range kinds {
+		each[i] = `SELECT * FROM investments.capital_movements WHERE ` + condition + ` AND kind = '` + string(k) + `'`
+	}
+	return "(" + strings.Join(each, " UNION ALL ") + ") cm"
+}
 
 // loadHistory reads movements. The condition is on capital_movements AS cm; it ends
 // the query, with the order in which they were recorded: by number, which the database
 // draws while the offering is locked.
 func loadHistory(ctx context.Context, db bun.IDB, where string, args ...any) ([]history.Movement, error) {
+	return readHistory(ctx, db, facts+where, args...)
+}
+
+func readHistory(ctx context.Context, db bun.IDB, query string, args ...any) ([]history.Movement, error) {
 	var out []history.Movement
-	err := store.NewQuery(db, constraints, facts+where, args...).Each(ctx, func(row store.Row) error {
+	err := store.NewQuery(db, constraints, query, args...).Each(ctx, func(row store.Row) error {
 		var m history.Movement
 		var reverses *id.Of[history.Movement]
 		var commitment *id.Of[history.Commitment]

@@ -173,8 +173,8 @@ func takes(ctx context.Context, tx bun.IDB, o *Offering, day date.Date) error {
 	if len(h.parties) == 0 { // nobody has put capital in yet
 		return nil
 	}
-	if n := len(h.declared); n > 0 && h.declared[n-1].DistributionDate.After(day) {
-		day = h.declared[n-1].DistributionDate
+	if n := len(h.declared); n > 0 && h.declared[n-1].date.After(day) {
+		day = h.declared[n-1].date
 	}
 	_, _, err = h.until(day)
 	return err

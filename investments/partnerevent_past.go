@@ -61,21 +61,25 @@ func (h *past) marks(turn, dated date.Date) (out []partnerMark) {
 // of its last one, or the day that is asked for.
 func (h *past) end(day date.Date) date.Date {
 	for i := range h.declared {
-		if d := h.declared[i].DistributionDate; d.After(day) {
+		if d := h.declared[i].date; d.After(day) {
 			day = d
 		}
 	}
-	if h.draft != nil && h.draft.DistributionDate.After(day) {
-		day = h.draft.DistributionDate
+	if h.draft != nil && h.draft.date.After(day) {
+		day = h.draft.date
 	}
 	return day
 }
 
 // extras are what the cash of a distribution by terms does besides the tiers.
 type extras struct {
-	Adjustments []waterfall.Adjustment
-	Advances    []waterfall.Advance
-	Held        []waterfall.Holding       // by the tiers
-	Releases    []waterfall.ReserveAmount // out of reserves
-	Last        bool                      // it is of the last sale
+	Adjustments []waterfall.Adjustment    `json:"adjustments,omitempty"`
+	Advances    []waterfall.Advance       `json:"advances,omitempty"`
+	Held        []waterfall.Holding       `json:"held,omitempty"`     // by the tiers
+	Releases    []waterfall.ReserveAmount `json:"releases,omitempty"` // out of reserves
+	Last        bool                      `json:"last,omitempty"`     // it is of the last sale
+}
+
+func (x extras) none() bool {
+	return len(x.Adjustments) == 0 && len(x.Advances) == 0 && len(x.Held) == 0 && len(x.Releases) == 0 && !x.Last
 }

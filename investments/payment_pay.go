@@ -89,7 +89,7 @@ func (s *Distributions) confirm(ctx context.Context, tx bun.IDB, o *Offering, d 
 		asOf = *then.AsOf
 	}
 	done, write := s.follow(ctx, d, stands)
-	err = store.TogetherFew(ctx, tx, len(payees), write, func(tx bun.IDB) error { return s.refresh(ctx, tx, payees, false, asOf, refreshBatch) })
+	err = store.TogetherFew(ctx, tx, len(payees), write, func(tx bun.IDB) error { return s.refresh(ctx, tx, payees, false, false, asOf, refreshBatch) })
 	if err != nil {
 		return err
 	}

@@ -48,14 +48,22 @@ type Portfolio struct {
 	AsOf                      *date.Date                 `bun:"as_of" json:"as_of"` // the day that it was computed for
 	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at" json:"last_calculated_at"`
 	Movements                 int64                      `bun:"movements" json:"movements"` // how many movements of the positions it was computed from; where there are more, it waits for the next computation
-	CreatedAt                 time.Time                  `bun:"created_at" json:"created_at"`
-	UpdatedAt                 time.Time                  `bun:"updated_at" json:"updated_at"`
+
+	// What those movements come to, added up, and by position the number of the last of
+	// them: the next computation goes on from it. It says nothing that the other figures
+	// do not.
+	Folded        []byte                    `bun:"folded" json:"-"`
+	FoldedNumbers map[id.Of[Position]]int64 `bun:"folded_numbers,type:jsonb,nullzero" json:"-"`
+	CreatedAt     time.Time                 `bun:"created_at" json:"created_at"`
+	UpdatedAt     time.Time                 `bun:"updated_at" json:"updated_at"`
 }
 
 // The conditions of portfolios.
 var (
 	// ErrPortfolioNotFound: the investor has no portfolio.
 	ErrPortfolioNotFound = fault.New(fault.NotFound, "portfolio_not_found", "the investor has no portfolio")
+	// ErrPortfolioFolded: what the next computation goes on from is kept in part.
+	ErrPortfolioFolded = fault.New(fault.Invalid, "portfolio_folded_incomplete", "what a portfolio goes on from is kept whole, with the day that it is of").On("folded")
 	// ErrPortfolioExists: the investor has a portfolio.
 	ErrPortfolioExists = fault.New(fault.Conflict, "portfolio_exists", "the investor has a portfolio").On("investor_id")
 )

@@ -3,6 +3,7 @@ package investments
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -32,6 +33,11 @@ type portfolioSum struct {
 	unique        bool
 
 	held []heldPosition // by id
+
+	// What was added up, to go on from, and by position the number of the last movement in
+	// it, as JSON; before derive what the portfolio was left with, nil where it is begun anew.
+	folded  []byte
+	numbers []byte
 }
 
 // portfolioMovements is the condition on the movements that a portfolio sums, and counts.
@@ -49,86 +55,198 @@ type heldPosition struct {
 	by   [4]string // in JSON: state, city, type, class
 }
 
-// portfolioSums reads the positions and the history of investors in one pass each,
-// and derives their figures.
-func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
+// portfolioSums reads the positions and the history of investors in one pass each, and
+// derives their figures. It goes on from what the portfolios keep of the movements that
+// they were computed from before, up to an earlier day, unless it is to begin anew, with
+// all of them: a payment of a long history reads what came since.
+func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date, anew bool) ([]portfolioSum, error) {
 	var sums []portfolioSum
-	var of map[id.Of[history.Position]]int // the place of the sum that a position is in
-	var own []history.Movement             // of the sum at, in which the last position is
-	var last id.Of[history.Position]
-	at, found := 0, false
-	flush := func() error {
-		if len(own) == 0 {
-			return nil
-		}
-		sums[at].Movements = int64(len(own))
-		err := sums[at].derive(own, asOf)
-		own = own[:0]
-		return err
-	}
-	read := func(row store.Row) error { // behind the holdings
-		var m history.Movement
-		var transfer *id.Of[history.Transfer]
-		if err := row.Scan(&m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
-			return err
-		}
-		if of == nil {
-			of = placesOf(sums)
-		}
-		if m.Position != last {
-			next, ok := of[m.Position]
-			if ok && next != at {
-				if err := flush(); err != nil {
-					return err
-				}
-				at = next
-			}
-			last, found = m.Position, ok
-		}
-		if m.Transfer = or(transfer); found {
-			own = append(own, m)
-		}
-		return nil
-	}
+	var at *portfolioFold
 	err := store.TogetherFew(ctx, tx, w.n,
-		store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioHoldings(ctx, tx, w, asOf) }),
+		store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioHoldings(ctx, tx, w, asOf, anew) }),
 		func(tx bun.IDB) error {
 			// The positions are put in order before their movements are found, each by its key: for many
 			// investors the server would read the movements of all.
-			return store.NewQuery(tx, constraints, `SELECT cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
-		FROM (SELECT id, investor_id, currency FROM investments.property_investments pi WHERE ? AND pi.deleted_at IS NULL ORDER BY investor_id, currency, id OFFSET 0) pi
-		CROSS JOIN LATERAL (SELECT * FROM investments.capital_movements WHERE position_id = pi.id OFFSET 0) cm
+			seen := "CASE WHEN " + goesOn + " THEN COALESCE((f.folded_numbers->>pi.id::text)::bigint, 0) ELSE 0 END"
+			if anew {
+				seen = "0"
+			}
+			return store.NewQuery(tx, constraints, `SELECT cm.position_id, cm.number, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
+		FROM (SELECT pi.id, pi.investor_id, pi.currency, `+seen+` AS seen FROM investments.property_investments pi
+				LEFT JOIN investments.investor_portfolios f ON f.investor_id = pi.investor_id AND f.currency = pi.currency
+			WHERE ?1 AND pi.deleted_at IS NULL ORDER BY pi.investor_id, pi.currency, pi.id OFFSET 0) pi
+		CROSS JOIN LATERAL (SELECT * FROM investments.capital_movements WHERE position_id = pi.id AND number > pi.seen OFFSET 0) cm
 		WHERE `+portfolioMovements+`
-		ORDER BY pi.investor_id, pi.currency, pi.id`, w.narrow("pi.investor_id")).Each(ctx, read)
+		ORDER BY pi.investor_id, pi.currency, pi.id`, asOf, w.narrow("pi.investor_id")).Each(ctx, func(row store.Row) error {
+				if at == nil { // behind the holdings
+					at = newFold(sums, asOf)
+				}
+				return at.read(row)
+			})
 		})
 	if err != nil {
 		return nil, err
 	}
-	return sums, flush()
+	if at == nil {
+		at = newFold(sums, asOf)
+	}
+	if err := at.upTo(len(sums)); err != nil {
+		return nil, err
+	}
+	return sums, begunAnew(ctx, tx, sums, at.lost, asOf)
 }
 
-// placesOf finds the sum of a position.
-func placesOf(sums []portfolioSum) map[id.Of[history.Position]]int {
-	of := make(map[id.Of[history.Position]]int, len(sums))
+// goesOn is the condition that a portfolio f keeps what is gone on from to a day, ?0.
+const goesOn = "f.folded IS NOT NULL AND f.as_of <= ?0::date"
+
+// begunAnew computes those portfolios anew that kept what can't be gone on from.
+func begunAnew(ctx context.Context, tx bun.IDB, sums []portfolioSum, lost []int, asOf date.Date) error {
+	if len(lost) == 0 {
+		return nil
+	}
+	list := make([]id.Of[auth.User], len(lost))
+	for i, at := range lost {
+		list[i] = sums[at].InvestorID
+	}
+	again, err := portfolioSums(ctx, tx, whomOf(slices.Compact(list)), asOf, true)
+	if err != nil {
+		return err
+	}
+	for _, at := range lost {
+		i := slices.IndexFunc(again, func(r portfolioSum) bool {
+			return r.InvestorID == sums[at].InvestorID && r.Currency == sums[at].Currency
+		})
+		if i < 0 {
+			return ErrPortfolioNotFound
+		}
+		sums[at] = again[i]
+	}
+	return nil
+}
+
+// portfolioFold adds the movements of portfolios up, one after the other.
+type portfolioFold struct {
+	sums    []portfolioSum
+	asOf    date.Date
+	of      map[id.Of[Position]]int   // the place of the sum that a position is in
+	at      int                       // the sum that the movements are of
+	begun   bool                      // what it kept has been read
+	broken  bool                      // and could not be
+	state   history.Sums              // of it
+	numbers map[id.Of[Position]]int64 // of it
+	last    id.Of[Position]
+	found   bool  // last is in a sum
+	lost    []int // the sums that kept what is no longer theirs, or can't be read
+}
+
+// newFold finds the sums of positions.
+func newFold(sums []portfolioSum, asOf date.Date) *portfolioFold {
+	f := &portfolioFold{sums: sums, asOf: asOf, of: make(map[id.Of[Position]]int, len(sums)), numbers: map[id.Of[Position]]int64{}}
 	for i := range sums {
 		for j := range sums[i].held {
-			of[id.Cast[history.Position](sums[i].held[j].id)] = i
+			f.of[sums[i].held[j].id] = i
 		}
 	}
-	return of
+	return f
+}
+
+// read adds a movement to the sum of its position, behind which no others come.
+func (f *portfolioFold) read(row store.Row) error {
+	var m history.Movement
+	var number int64
+	var transfer *id.Of[history.Transfer]
+	if err := row.Scan(&m.Position, &number, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
+		return err
+	}
+	position := id.Cast[Position](m.Position)
+	if position != f.last {
+		next, ok := f.of[position]
+		if f.last, f.found = position, ok; ok {
+			if err := f.upTo(next); err != nil {
+				return err
+			}
+		}
+	}
+	if !f.found {
+		return nil // it came between the two statements
+	}
+	if err := f.begin(); err != nil {
+		return err
+	}
+	m.Transfer = or(transfer)
+	f.numbers[position] = max(f.numbers[position], number)
+	f.sums[f.at].Movements++
+	return f.state.Add(&m, f.asOf)
+}
+
+// upTo derives the figures of the sums before one.
+func (f *portfolioFold) upTo(next int) error {
+	for ; f.at < next; f.at++ {
+		if err := f.begin(); err != nil {
+			return err
+		}
+		f.begun = false
+		r := &f.sums[f.at]
+		if f.broken || f.strays(r) {
+			f.lost = append(f.lost, f.at)
+			continue
+		}
+		if err := r.derive(&f.state, f.asOf); err != nil {
+			return err
+		}
+		var err error
+		if r.folded, err = f.state.AppendBinary(nil); err != nil {
+			return err
+		}
+		if r.numbers, err = json.Marshal(f.numbers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin reads what the sum at hand was left with.
+func (f *portfolioFold) begin() error {
+	if f.begun {
+		return nil
+	}
+	f.begun, f.broken = true, false
+	f.state.Reset()
+	clear(f.numbers)
+	r := &f.sums[f.at]
+	if r.folded == nil {
+		return nil
+	}
+	f.broken = json.Unmarshal(r.numbers, &f.numbers) != nil || f.state.UnmarshalBinary(r.folded) != nil
+	return f.state.To(f.asOf)
+}
+
+// strays reports that the state has a position that the sum no longer holds.
+func (f *portfolioFold) strays(r *portfolioSum) bool {
+	for v := range f.numbers {
+		if _, ok := r.place(v); !ok {
+			return true
+		}
+	}
+	return false
 }
 
 // portfolioHoldings reads the investors of portfolios and what they hold. A position
 // whose money all went back counts on the days before it did.
-func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
+func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date, anew bool) ([]portfolioSum, error) {
 	var sums []portfolioSum
 	seen := map[id.Of[properties.Property]]bool{}
-	err := store.NewQuery(tx, constraints, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status <> 'exited' OR pi.actual_exit_date > ?::date, pi.status IN ('funded', 'exited'),
-			to_json(pr.state)::text, to_json(pr.city)::text, to_json(COALESCE(pr.property_type, 'unknown'))::text, to_json(COALESCE(pr.property_class, 'unknown'))::text
+	on := goesOn
+	if anew {
+		on = "FALSE"
+	}
+	err := store.NewQuery(tx, constraints, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status <> 'exited' OR pi.actual_exit_date > ?0::date, pi.status IN ('funded', 'exited'),
+			to_json(pr.state)::text, to_json(pr.city)::text, to_json(COALESCE(pr.property_type, 'unknown'))::text, to_json(COALESCE(pr.property_class, 'unknown'))::text,
+			CASE WHEN `+on+` THEN f.folded END, CASE WHEN `+on+` THEN f.folded_numbers::text END, CASE WHEN `+on+` THEN f.movements ELSE 0 END
 		FROM investments.investor_portfolios f
 		LEFT JOIN (investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id)
 			ON pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL
-		WHERE ? ORDER BY f.investor_id, f.currency, pi.id`, asOf, w.narrow("f.investor_id")).Each(ctx, func(row store.Row) error {
+		WHERE ?1 ORDER BY f.investor_id, f.currency, pi.id`, asOf, w.narrow("f.investor_id")).Each(ctx, func(row store.Row) error {
 		var who id.Of[auth.User]
 		var currency string
 		var position *id.Of[Position]
@@ -136,11 +254,14 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 		var invested *money.Amount
 		var held, counts *bool
 		var by [4]*string
-		if err := row.Scan(&who, &currency, &position, &property, &invested, &held, &counts, &by[0], &by[1], &by[2], &by[3]); err != nil {
+		var folded, numbers []byte
+		var movements int64
+		if err := row.Scan(&who, &currency, &position, &property, &invested, &held, &counts, &by[0], &by[1], &by[2], &by[3], &folded, &numbers, &movements); err != nil {
 			return err
 		}
 		if n := len(sums); n == 0 || sums[n-1].InvestorID != who || sums[n-1].Currency != currency {
-			sums = append(sums, portfolioSum{InvestorID: who, Currency: currency, by: [4]string{"{}", "{}", "{}", "{}"}})
+			sums = append(sums, portfolioSum{InvestorID: who, Currency: currency, by: [4]string{"{}", "{}", "{}", "{}"},
+				folded: bytes.Clone(folded), numbers: bytes.Clone(numbers), Movements: movements})
 		}
 		if position == nil {
 			return nil
@@ -165,10 +286,15 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 	return sums, err
 }
 
+// place finds a position among those of a portfolio.
+func (r *portfolioSum) place(v id.Of[Position]) (int, bool) {
+	return slices.BinarySearchFunc(r.held, v, func(h heldPosition, v id.Of[Position]) int { return h.id.Compare(v) })
+}
+
 // derive works out the figures of an investor from the history of their positions.
-func (r *portfolioSum) derive(own []history.Movement, asOf date.Date) error {
-	f, err := history.FiguresOf(own, asOf, func(p id.Of[history.Position]) bool {
-		i, ok := slices.BinarySearchFunc(r.held, id.Cast[Position](p), func(h heldPosition, p id.Of[Position]) int { return h.id.Compare(p) })
+func (r *portfolioSum) derive(own *history.Sums, asOf date.Date) error {
+	f, err := own.Figures(asOf, func(p id.Of[history.Position]) bool {
+		i, ok := r.place(id.Cast[Position](p))
 		return ok && r.held[i].held
 	})
 	if err != nil {

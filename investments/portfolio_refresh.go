@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 	"strconv"
 
@@ -55,7 +56,7 @@ func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPo
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		switch {
 		case p.InvestorIDs != nil:
-			return s.refresh(ctx, tx, slices.Clone(p.InvestorIDs), false, p.AsOf, refreshBatch)
+			return s.refresh(ctx, tx, slices.Clone(p.InvestorIDs), false, true, p.AsOf, refreshBatch)
 		case p.DistributionID != nil:
 			return s.refreshTouched(ctx, tx, *p.DistributionID, p.AsOf)
 		}
@@ -64,7 +65,7 @@ func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPo
 		if err != nil {
 			return err
 		}
-		return s.refresh(ctx, tx, all, true, p.AsOf, refreshBatch)
+		return s.refresh(ctx, tx, all, true, true, p.AsOf, refreshBatch)
 	})
 }
 
@@ -78,7 +79,7 @@ func (s *core) refreshTouched(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 	if err != nil {
 		return err
 	}
-	return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
+	return s.refresh(ctx, tx, touched, false, true, asOf, refreshBatch)
 }
 
 // paidTo are the investors whose payments of a set were just completed.
@@ -96,7 +97,7 @@ func (s *core) refreshHolders(ctx context.Context, tx bun.IDB, o id.Of[Offering]
 	if err != nil {
 		return err
 	}
-	return s.refresh(ctx, tx, holders, false, asOf, refreshBatch)
+	return s.refresh(ctx, tx, holders, false, false, asOf, refreshBatch)
 }
 
 func investorsOf(ctx context.Context, tx bun.IDB, query string, args ...any) (out []id.Of[auth.User], err error) {
@@ -105,8 +106,8 @@ func investorsOf(ctx context.Context, tx bun.IDB, query string, args ...any) (ou
 }
 
 // refresh does the work, for size investors after the other. When they are all
-// there are, a part is a range of ids.
-func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.User], all bool, asOf date.Date, size int) error {
+// there are, a part is a range of ids. Anew is from all movements; see [portfolioSums].
+func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.User], all, anew bool, asOf date.Date, size int) error {
 	slices.SortFunc(investors, id.Of[auth.User].Compare)
 	investors = slices.Compact(investors)
 	for part := range slices.Chunk(investors, size) {
@@ -116,7 +117,7 @@ func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.U
 		}
 		var sums []portfolioSum
 		err := store.TogetherFew(ctx, tx, w.n, append(lockPortfolios(ctx, w),
-			store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioSums(ctx, tx, w, asOf) }))...)
+			store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioSums(ctx, tx, w, asOf, anew) }))...)
 		if err != nil {
 			return err
 		}
@@ -189,10 +190,11 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 		SET total_properties = r.properties, total_invested = r.invested, current_value = r.value, total_distributions = r.distributed,
 			weighted_avg_irr = r.irr, irr_unique = r.irr_unique, weighted_avg_cash_on_cash = r.coc, total_equity_multiple = r.multiple,
 			allocation_by_state = r.by_state, allocation_by_city = r.by_city,
-			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz, as_of = $15::date, movements = r.movements
+			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz, as_of = $15::date, movements = r.movements,
+			folded = r.folded, folded_numbers = r.numbers
 		FROM unnest($1::uuid[], $2::int[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
-			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[], $16::text[], $17::bigint[])
-			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique, currency, movements)
+			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[], $16::text[], $17::bigint[], $18::bytea[], $19::jsonb[])
+			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique, currency, movements, folded, numbers)
 		WHERE f.investor_id = r.investor_id AND f.currency = r.currency`,
 		column(func(r *portfolioSum) string { return r.InvestorID.String() }),
 		column(func(r *portfolioSum) string { return strconv.Itoa(r.Properties) }),
@@ -210,6 +212,8 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 			return strconv.FormatBool(r.unique)
 		}),
 		store.TimeKey(now), asOf.String(), column(func(r *portfolioSum) string { return r.Currency }),
-		column(func(r *portfolioSum) string { return strconv.FormatInt(r.Movements, 10) }))
+		column(func(r *portfolioSum) string { return strconv.FormatInt(r.Movements, 10) }),
+		column(func(r *portfolioSum) string { return store.ArrayText(`\x` + hex.EncodeToString(r.folded)) }),
+		column(func(r *portfolioSum) string { return store.ArrayText(string(r.numbers)) }))
 	return store.Err(err, constraints)
 }

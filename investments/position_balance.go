@@ -97,7 +97,7 @@ func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Dat
 	if h.find(pos.ID.String()) == nil {
 		return nil, true, nil // without capital
 	}
-	if h.together() || len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d Distribution) bool { return !d.DistributionDate.After(asOf) }) {
+	if h.together() || len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d payout) bool { return !d.date.After(asOf) }) {
 		return nil, false, nil
 	}
 	var moved bool
@@ -169,7 +169,7 @@ func stateOn(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) (*wat
 	if err != nil {
 		return nil, nil, err
 	}
-	h.declared = slices.DeleteFunc(h.declared, func(d Distribution) bool { return d.DistributionDate.After(asOf) })
+	h.declared = slices.DeleteFunc(h.declared, func(d payout) bool { return d.date.After(asOf) })
 	state, err := h.stateOn(ctx, tx, asOf)
 	return state, h, err
 }
@@ -180,12 +180,17 @@ func (h *past) stateOn(ctx context.Context, tx bun.IDB, asOf date.Date) (*waterf
 	if len(h.versions) == 0 || len(h.parties) == 0 {
 		return new(waterfall.State), nil
 	}
-	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
-		return nil, err
-	}
-	state, _, err := h.until(asOf)
+	state, err := h.resumed(ctx, tx, asOf)
 	if err != nil {
 		return nil, err
+	}
+	if state == nil {
+		if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
+			return nil, err
+		}
+		if state, _, err = h.until(asOf); err != nil {
+			return nil, err
+		}
 	}
 	if at := state.AsOf(); !at.IsZero() && at.Before(asOf) {
 		terms, err := h.termsOn(asOf)

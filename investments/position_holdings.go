@@ -22,8 +22,7 @@ func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Dat
 	// The few columns that matter, since there may be hundreds of thousands; what nothing has
 	// changed since is what there is now.
 	err := store.NewQuery(tx, constraints, `SELECT s.since, pi.id, COALESCE(pi.investment_amount, 0), pi.units
-		FROM (SELECT EXISTS (SELECT 1 FROM investments.capital_movements
-			WHERE opportunity_id = ?0 AND kind IN ('contribution', 'transfer_in', 'transfer_out', 'conversion') AND counts_on > ?1) AS since) s
+		FROM (SELECT EXISTS (SELECT 1 FROM `+ofKinds("opportunity_id = ?0 AND counts_on > ?1", history.Contribution, history.TransferIn, history.TransferOut, history.Conversion)+`) AS since) s
 		LEFT JOIN investments.property_investments pi ON NOT s.since AND pi.opportunity_id = ?0 AND pi.status IN ('funded', 'exited')
 			AND pi.investment_amount > 0 AND pi.deleted_at IS NULL
 		ORDER BY pi.id`, o, day).Each(ctx, func(row store.Row) error {
@@ -44,8 +43,8 @@ func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Dat
 
 // heldThen works holdings out from the history.
 func heldThen(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
-	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ? AND cm.kind IN ('contribution', 'refund', 'transfer_in', 'transfer_out', 'conversion')
-		ORDER BY cm.number`, o)
+	ms, err := readHistory(ctx, tx, factColumns+ofKinds("opportunity_id = ?0", history.Contribution, history.Refund, history.TransferIn, history.TransferOut, history.Conversion)+
+		factsOfLines+`ORDER BY cm.number`, o)
 	if err != nil {
 		return nil, err
 	}

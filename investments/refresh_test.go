@@ -63,12 +63,13 @@ func TestRefresh_inParts(t *testing.T) {
 		}
 	}
 	for _, size := range []int{1, 2, 3, 100} {
-		for _, all := range []bool{false, true} {
+		for _, how := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
+			all, anew := how[0], how[1]
 			_, err := tx.NewRaw(`UPDATE investments.investor_portfolios SET current_value = 1, total_distributions = 1, allocation_by_state = NULL`).Exec(ctx)
 			require.NoError(t, err)
 			shuffled := append(append([]id.Of[auth.User]{}, who[4:]...), who...) // unsorted, some twice
-			require.NoError(t, svc.Reports.refresh(ctx, tx, shuffled, all, asOf, size))
-			require.Equal(t, want, dump(), "%d at a time, by ranges %t", size, all)
+			require.NoError(t, svc.Reports.refresh(ctx, tx, shuffled, all, anew, asOf, size))
+			require.Equal(t, want, dump(), "%d at a time, by ranges %t, anew %t", size, all, anew)
 		}
 	}
 	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{}, AsOf: asOf}), "nobody")
@@ -130,7 +131,7 @@ func TestRefresh_manyAreRead(t *testing.T) {
 		require.NoError(t, svc.Reports.RefreshPortfolios(ctx, db, RefreshPortfoliosParams{InvestorIDs: who[:n], AsOf: date.MustParse("2026-12-31")}))
 		alone := 0
 		for _, s := range trace.Take() {
-			if strings.HasPrefix(s.SQL, "SELECT cm.position_id, cm.kind") {
+			if strings.HasPrefix(s.SQL, "SELECT cm.position_id, cm.number") {
 				alone++
 			}
 		}

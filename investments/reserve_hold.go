@@ -71,9 +71,9 @@ func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
 
 // placeReserves gives the declared distributions what they held back and released.
 func (h *past) placeReserves() {
-	declared := make(map[id.Of[Distribution]]*Distribution, len(h.declared))
+	declared := make(map[id.Of[Distribution]]*payout, len(h.declared))
 	for i := range h.declared {
-		declared[h.declared[i].ID] = &h.declared[i]
+		declared[h.declared[i].id] = &h.declared[i]
 	}
 	for i := range h.reserved {
 		m := &h.reserved[i]
@@ -81,20 +81,20 @@ func (h *past) placeReserves() {
 		if d == nil {
 			continue // a record of cash
 		}
-		x := h.extras[d.ID]
+		x := h.extras[d.id]
 		if m.Kind == ReserveReleased {
 			x.Releases = append(x.Releases, waterfall.ReserveAmount{Reserve: m.Reserve, Amount: m.Amount.Neg()})
 		} else {
 			x.Held = append(x.Held, waterfall.Holding{Tier: h.tierName(d, or(m.Tier)), Amount: m.Amount})
 		}
-		h.extras[d.ID] = x
+		h.extras[d.id] = x
 	}
 }
 
 // tierName is the name of a tier that a distribution was split by, "" where it was not
 // split by so many; such a row is found by Verify.
-func (h *past) tierName(d *Distribution, tier int) string {
-	if d.TermsID == nil {
+func (h *past) tierName(d *payout, tier int) string {
+	if d.terms.IsZero() {
 		return ""
 	}
 	if list := h.list(d); tier < len(list) {
@@ -116,7 +116,7 @@ func (d *Draft) hold(h *past, r *waterfall.Result, releases []waterfall.ReserveA
 		dist.TotalAmount, err = dist.TotalAmount.Sub(amount)
 		return err
 	}
-	list := h.list(dist)
+	list := h.list(h.draft)
 	releases = slices.SortedFunc(slices.Values(releases), func(a, b waterfall.ReserveAmount) int { return cmp.Compare(a.Reserve, b.Reserve) })
 	for _, rel := range releases {
 		if err := add(rel.Reserve, ReserveReleased, rel.Amount.Neg(), nil); err != nil {

@@ -181,7 +181,7 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 		return ErrTransferDate
 	}
 	var allocated, owed, paid, moved bool
-	var ahead []Distribution
+	var ahead []history.Payout
 	err := store.Together(ctx, tx,
 		store.Into(&allocated, func(tx bun.IDB) (bool, error) { return partOf(ctx, tx, from.ID, t.EffectiveDate) }),
 		func(tx bun.IDB) error {
@@ -193,7 +193,7 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 			OR EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?1 AND effective_date > ?3 AND status <> 'failed' AND type = 'transfer_out')`,
 				from.ID, to.ID, *t.OfferingID, t.EffectiveDate), &owed, &paid, &moved), constraints)
 		},
-		store.Into(&ahead, func(tx bun.IDB) ([]Distribution, error) { return t.ahead(ctx, tx) }))
+		store.Into(&ahead, func(tx bun.IDB) ([]history.Payout, error) { return t.ahead(ctx, tx) }))
 	switch {
 	case err != nil:
 		return err
@@ -206,17 +206,22 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	case paid && t.Kind != TransferCorrection:
 		return ErrTransferBehind.With("a distribution is of who held on %s or later", t.EffectiveDate)
 	}
-	_, err = history.Place(t.EffectiveDate, payouts(ahead))
+	_, err = history.Place(t.EffectiveDate, ahead)
 	return err
 }
 
 // ahead reads the distributions by terms of the day of a transfer or later: it comes neither
 // after one of them, whose record date is before it, nor before another that lies between.
-func (t *Transfer) ahead(ctx context.Context, tx bun.IDB) ([]Distribution, error) {
-	return distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Column("distribution_date", "record_date").Where("di.opportunity_id = ?", *t.OfferingID).Where("di.terms_id IS NOT NULL").
-			Where("di.status NOT IN ('cancelled', 'reversed')").Where("di.distribution_date >= ?", t.EffectiveDate).OrderExpr("di.distribution_date, di.created_at, di.id")
+func (t *Transfer) ahead(ctx context.Context, tx bun.IDB) (out []history.Payout, err error) {
+	err = store.NewQuery(tx, constraints, `SELECT distribution_date, COALESCE(record_date, distribution_date) FROM investments.distributions
+		WHERE opportunity_id = ? AND terms_id IS NOT NULL AND status NOT IN ('cancelled', 'reversed') AND distribution_date >= ? ORDER BY distribution_date, created_at, id`,
+		*t.OfferingID, t.EffectiveDate).Each(ctx, func(row store.Row) error {
+		var p history.Payout
+		err := row.Scan(&p.Date, &p.Record)
+		out = append(out, p)
+		return err
 	})
+	return out, err
 }
 
 // beforeTransfers reports why money of a position cannot be dated on a day: the

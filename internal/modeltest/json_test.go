@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
@@ -45,6 +46,10 @@ func TestModels_json(t *testing.T) {
 				if f.StructField.PkgPath != "" || len(f.Index) != 1 {
 					continue
 				}
+				if unseen[fmt.Sprintf("%s.%s", m.Type, f.GoName)] != "" {
+					require.Equal(t, "-", tag)
+					continue
+				}
 				want, got := row.FieldByIndex(f.Index), again.Elem().FieldByIndex(f.Index)
 				if typ := strings.TrimPrefix(want.Type().String(), "*"); secret.MatchString(typ) {
 					require.NotContains(t, string(names[tag]), "k1:", "%s.%s shows", m.Type, f.GoName)
@@ -59,6 +64,12 @@ func TestModels_json(t *testing.T) {
 			}
 		}
 	}
+}
+
+// unseen are fields that no JSON shows, and why.
+var unseen = map[string]string{
+	"investments.Portfolio.Folded":        "for the next computation alone",
+	"investments.Portfolio.FoldedNumbers": "for the next computation alone",
 }
 
 // letters is a name without its case and its words.

@@ -363,7 +363,7 @@ func (a *answer) Next(dest []driver.Value) (err error) {
 		switch {
 		case raw == nil:
 			dest[i] = nil
-		case !ok: // pgx asks for the text of what it does not know
+		case !ok, f.Format == pgtype.TextFormatCode && isText(f.DataTypeOID): // pgx asks for the text of what it does not know
 			dest[i] = string(raw)
 		default:
 			if dest[i], err = known.Codec.DecodeDatabaseSQLValue(a.types, f.DataTypeOID, f.Format, raw); err != nil {
@@ -372,6 +372,16 @@ func (a *answer) Next(dest []driver.Value) (err error) {
 		}
 	}
 	return nil
+}
+
+// isText reports a type whose values reach database/sql as the text that the server sends:
+// that need not be read and written once more.
+func isText(oid uint32) bool {
+	switch oid {
+	case pgtype.UUIDOID, pgtype.TextOID, pgtype.VarcharOID, pgtype.BPCharOID, pgtype.NumericOID:
+		return true
+	}
+	return false
 }
 
 // Close is part of [driver.Rows].

@@ -34,115 +34,17 @@ type Figures struct {
 // positions count in Value; nil is all. Value is that of each position by itself.
 // Between positions that are given together a transfer is no flow. It returns
 // [money.ErrOutOfRange].
-func FiguresOf(ms []Movement, asOf date.Date, held func(id.Of[Position]) bool) (f Figures, err error) {
-	sums := map[id.Of[Position]]Effect{}
-	var between map[id.Of[Transfer]]money.Amount
-	yearAgo := asOf.AddDays(-365)
+func FiguresOf(ms []Movement, asOf date.Date, held func(id.Of[Position]) bool) (Figures, error) {
+	var s Sums
 	for i := range ms {
-		m := &ms[i]
-		if m.Date.After(asOf) {
+		if ms[i].Date.After(asOf) {
 			continue
 		}
-		day := m.Date
-		if m.Kind.Transfers() { // what went along later is of the transfer's day
-			day = m.on()
-		}
-		e := m.Effect()
-		if sums[m.Position], err = sums[m.Position].Add(e); err != nil {
-			return f, err
-		}
-		if e.Cash.IsZero() {
-			continue
-		}
-		switch m.Kind {
-		case Contribution, Refund:
-			f.PaidIn, err = f.PaidIn.Sub(e.Cash)
-		case Payment:
-			if f.PaidOut, err = f.PaidOut.Add(e.Cash); err == nil && day.After(yearAgo) {
-				f.LastYear, err = money.Sum(f.LastYear, e.Distributed, e.Returned.Neg())
-			}
-		default:
-			if between == nil {
-				between = map[id.Of[Transfer]]money.Amount{}
-			}
-			between[m.Transfer], err = between[m.Transfer].Add(e.Cash)
-		}
-		if err != nil {
-			return f, err
-		}
-		f.Flows = append(f.Flows, returns.Cash{Date: day, Amount: e.Cash})
-	}
-	if err := f.passOn(between); err != nil {
-		return f, err
-	}
-	if err := f.netFlows(); err != nil {
-		return f, err
-	}
-	return f, f.value(sums, held)
-}
-
-// netFlows brings the flows into the order of days, one a day.
-func (f *Figures) netFlows() (err error) {
-	slices.SortStableFunc(f.Flows, func(a, b returns.Cash) int { return a.Date.Compare(b.Date) })
-	n := 0
-	for _, x := range f.Flows {
-		if n > 0 && f.Flows[n-1].Date == x.Date {
-			if f.Flows[n-1].Amount, err = f.Flows[n-1].Amount.Add(x.Amount); err != nil {
-				return err
-			}
-			continue
-		}
-		f.Flows[n] = x
-		n++
-	}
-	f.Flows = slices.DeleteFunc(f.Flows[:n], func(x returns.Cash) bool { return x.Amount.IsZero() })
-	return nil
-}
-
-// passOn counts the consideration of transfers that left or came.
-func (f *Figures) passOn(between map[id.Of[Transfer]]money.Amount) (err error) {
-	for _, net := range between {
-		if net.Sign() > 0 {
-			f.PaidOut, err = f.PaidOut.Add(net)
-		} else {
-			f.PaidIn, err = f.PaidIn.Sub(net)
-		}
-		if err != nil {
-			return err
+		if err := s.add(&ms[i]); err != nil {
+			return Figures{}, err
 		}
 	}
-	return nil
-}
-
-// value adds the positions up.
-func (f *Figures) value(of map[id.Of[Position]]Effect, held func(id.Of[Position]) bool) error {
-	var sum Effect
-	var err error
-	for position, e := range of {
-		if sum, err = sum.Add(e); err != nil {
-			return err
-		}
-		if held != nil && !held(position) {
-			continue
-		}
-		worth, err := e.Unreturned.Add(e.Unrealized)
-		if err != nil {
-			return err
-		}
-		if worth.Sign() <= 0 {
-			continue
-		}
-		if f.Value, err = f.Value.Add(worth); err != nil {
-			return err
-		}
-		if f.Values == nil {
-			f.Values = make(map[id.Of[Position]]money.Amount, len(of))
-		}
-		f.Values[position] = worth
-	}
-	f.Contributed, f.Unreturned, f.Unrealized = sum.Contributed, sum.Unreturned, sum.Unrealized
-	f.Distributed, f.Returned = sum.Distributed, sum.Returned
-	return nil
+	return s.Figures(asOf, held)
 }
 
 // Multiple is what came out and is there still over what was paid in, to ten

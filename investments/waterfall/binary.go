@@ -3,20 +3,24 @@ package waterfall
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // The binary form of a state is that of a deal with many accounts: about sixty
 // bytes an account where JSON takes three hundred. It begins with binaryMagic,
-// then come the header as JSON, flags, the number of accounts, and the accounts
-// in ascending order of ids.
-const binaryMagic = "FHS1"
+// then come the header as JSON, but for the flows of its classes, flags, the number of
+// accounts, those flows, of which a long history has many, and the accounts in ascending
+// order of ids.
+const binaryMagic = "FHS2"
 
 // The flags of the binary form.
 const (
@@ -27,7 +31,9 @@ const (
 // AppendBinary appends the state, exactly, in a compact form that
 // [State.UnmarshalBinary] reads. Equal states have equal bytes. It never fails.
 func (s *State) AppendBinary(b []byte) ([]byte, error) {
-	head, err := json.Marshal(s.Header())
+	h := s.Header()
+	flows := appendFlows(nil, &h)
+	head, err := json.Marshal(h)
 	if err != nil {
 		return nil, err
 	}
@@ -42,12 +48,13 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 	if r.rate != nil {
 		flags |= flagRates
 	}
-	b = slices.Grow(b, len(head)+80*len(r.ids)+32)
+	b = slices.Grow(b, len(head)+len(flows)+80*len(r.ids)+32)
 	b = append(b, binaryMagic...)
 	b = binary.AppendUvarint(b, uint64(len(head)))
 	b = append(b, head...)
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(len(r.ids)))
+	b = append(b, flows...)
 	order := s.columnOrder()
 	for i, text := range r.ids {
 		if ids != nil {
@@ -64,6 +71,57 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 		b = s.appendBalances(b, i, order)
 	}
 	return b, nil
+}
+
+// byTreatment are the flows of a class in the order of the treatments.
+func (c *ClassHeader) byTreatment() [treatments]*[]Flow {
+	return [treatments]*[]Flow{treatCharged: &c.Charged, treatSponsor: &c.Sponsor, treatWaived: &c.Waived, treatLoan: &c.Loan}
+}
+
+// appendFlows takes the flows of the classes out of a header and appends them.
+func appendFlows(b []byte, h *Header) []byte {
+	for i := range h.Classes {
+		for _, flows := range h.Classes[i].byTreatment() {
+			b = binary.AppendUvarint(b, uint64(len(*flows)))
+			var last date.Date
+			for _, f := range *flows {
+				for _, n := range [...]int64{int64(f.Date.Sub(last)), f.In.Cents(), f.Out.Cents()} {
+					b = binary.AppendVarint(b, n)
+				}
+				last = f.Date
+			}
+			*flows = nil
+		}
+	}
+	return b
+}
+
+// flows reads the flows of the classes into a header.
+func (d *decoder) flows(h *Header) {
+	for i := range h.Classes {
+		for _, flows := range h.Classes[i].byTreatment() {
+			n := d.count()
+			if len(*flows) > 0 || n > len(d.b)/3 {
+				d.fail()
+				return
+			}
+			*flows = make([]Flow, n)
+			var last date.Date
+			for k := range *flows {
+				f := &(*flows)[k]
+				day, in, out := d.varint(), d.varint(), d.varint()
+				var errs [3]error
+				f.Date, errs[0] = date.FromDays(last.Days() + int(day))
+				f.In, errs[1] = money.FromCents(in)
+				f.Out, errs[2] = money.FromCents(out)
+				if errors.Join(errs[:]...) != nil {
+					d.fail()
+					return
+				}
+				last = f.Date
+			}
+		}
+	}
 }
 
 // MarshalBinary is [State.AppendBinary] to a new slice.
@@ -116,6 +174,7 @@ func (s *State) UnmarshalBinary(b []byte) error {
 	if d.bad || n > len(d.b)/8 || flags&^(flagUUIDs|flagRates) != 0 { // an account has more than eight bytes
 		return ErrStateMalformed.With("it is cut off")
 	}
+	d.flows(&h)
 	r, rows, err := d.roster(&h, flags, n)
 	if err != nil {
 		return err

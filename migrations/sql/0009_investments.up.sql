@@ -401,6 +401,11 @@ CREATE TABLE investments.investor_portfolios (
     -- How many movements they were computed from. A clock can't tell what a computation saw of a
     -- transaction that was under way; movements are never taken away, so that their number can.
     movements                    BIGINT NOT NULL DEFAULT 0 CONSTRAINT chk_investor_portfolios_movements CHECK (movements >= 0),
+    -- Those movements added up, so that the next computation goes on from them, and by position the
+    -- number of the last of them: the movements of a position are written, and so numbered, behind the
+    -- lock of its offering. NULL where the next one begins anew.
+    folded                       BYTEA,
+    folded_numbers               JSONB,
     created_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
 
@@ -408,6 +413,7 @@ CREATE TABLE investments.investor_portfolios (
     CONSTRAINT fk_investor_portfolios_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT uk_investor_portfolios_investor_id_currency UNIQUE (investor_id, currency),
     CONSTRAINT chk_investor_portfolios_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT chk_investor_portfolios_goes_on CHECK ((folded IS NULL) = (folded_numbers IS NULL) AND (folded IS NULL OR as_of IS NOT NULL)),
     CONSTRAINT chk_investor_portfolios_total_properties CHECK (total_properties >= 0),
     CONSTRAINT chk_investor_portfolios_total_invested CHECK (total_invested >= 0 AND total_invested < 'NaN'),
     CONSTRAINT chk_investor_portfolios_current_value CHECK (current_value >= 0 AND current_value < 'NaN'),
@@ -1790,7 +1796,7 @@ CREATE TABLE investments.capital_movements (
 );
 COMMENT ON TABLE investments.capital_movements IS 'The dated history of the capital of positions, each row of a journal; append-only, undone by a row that reverses.';
 CREATE INDEX idx_capital_movements_opportunity_id_kind_counts_on ON investments.capital_movements (opportunity_id, kind, counts_on);
-CREATE INDEX idx_capital_movements_position_id_effective_date ON investments.capital_movements (position_id, effective_date);
+CREATE INDEX idx_capital_movements_position_id_number ON investments.capital_movements (position_id, number);
 CREATE INDEX idx_capital_movements_journal_id_book_id ON investments.capital_movements (journal_id, book_id);
 CREATE INDEX idx_capital_movements_subscription_id ON investments.capital_movements (subscription_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX idx_capital_movements_transfer_id ON investments.capital_movements (transfer_id) WHERE transfer_id IS NOT NULL;
