@@ -138,7 +138,7 @@ func BenchmarkGrowth_transactions(b *testing.B) {
 }
 
 // What declaring, approving and paying a distribution of 20 positions costs after 10 of them
-// and after 300 more, or 2,000.
+// and after 300 more, or 1,000.
 func BenchmarkGrowth_distributions(b *testing.B) {
 	svc := newService()
 	begin := func() (side, id.Of[auth.User]) {
@@ -181,8 +181,11 @@ func BenchmarkGrowth_distributions(b *testing.B) {
 	for range 10 {
 		whole(small)
 	}
-	for range 10 + grown(300, 2_000) {
+	for range 10 + grown(300, 1_000) {
 		whole(large)
+	}
+	for _, s := range []side{small, large} { // as the server would in time
+		settle(b, s.db, "investments.capital_movements", "investments.distributions", "investments.distribution_calculations", "investments.investor_distributions")
 	}
 	p := pair{b, small, large}
 	for b.Loop() {

@@ -42,21 +42,22 @@ type PositionBalance struct {
 
 // PositionBalance reads the balances of one position on a day; see
 // [Positions.PositionBalances]. Until something is distributed by terms it costs the same
-// in an offering of any size; afterwards it takes the offering's whole history. Before its first contribution they are zero. It
+// in an offering of any size. Afterwards it goes on from what the last distribution by the
+// day left of all positions, as those of all do: the cost grows with the positions, and not
+// with the past. Before its first contribution they are zero. It
 // returns [ErrPositionNotFound], or [ErrNoBook] for a position of no offering.
 func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Position], asOf date.Date) (*PositionBalance, error) {
-	pos, err := positions.Get(ctx, db, v)
-	if err != nil {
-		return nil, err
-	}
-	if pos.OfferingID == nil {
-		return nil, ErrNoBook
-	}
-	if asOf.IsZero() {
-		return nil, errNoDay
-	}
-	var out *PositionBalance
-	err = store.Snapshot(ctx, db, func(tx bun.IDB) error {
+	out := &PositionBalance{PositionID: v, AsOf: asOf}
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		pos, err := positions.Get(ctx, tx, v)
+		switch {
+		case err != nil:
+			return err
+		case pos.OfferingID == nil:
+			return ErrNoBook
+		case asOf.IsZero():
+			return errNoDay
+		}
 		all, alone, err := balancesAlone(ctx, tx, pos, asOf)
 		if err == nil && !alone {
 			all, err = s.PositionBalances(ctx, tx, *pos.OfferingID, asOf)
@@ -64,7 +65,6 @@ func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Pos
 		if err != nil {
 			return err
 		}
-		out = &PositionBalance{PositionID: v, AsOf: asOf}
 		if i, ok := slices.BinarySearchFunc(all, v, func(b PositionBalance, v id.Of[Position]) int { return b.PositionID.Compare(v) }); ok {
 			out = &all[i]
 		}
@@ -82,14 +82,21 @@ var errNoDay = fault.New(fault.Invalid, check.Required, "a day is needed").On("a
 // or where nothing has been distributed by the day and nobody else has had a part in
 // what it has. False is that the others matter.
 func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Date) ([]PositionBalance, bool, error) {
-	o, err := seeOffering(ctx, tx, *pos.OfferingID)
+	h := &past{offering: &Offering{ID: *pos.OfferingID}, only: &pos.ID}
+	var o *Offering
+	var moved bool
+	err := store.Together(ctx, tx,
+		store.Into(&o, func(tx bun.IDB) (*Offering, error) { return seeOffering(ctx, tx, h.offering.ID) }),
+		func(tx bun.IDB) error { return h.open(ctx, tx) },
+		func(tx bun.IDB) error { return h.loadRefunded(ctx, tx) },
+		func(tx bun.IDB) error {
+			return store.Err(store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ?0 AND status = 'completed')
+				OR EXISTS (SELECT 1 FROM investments.transfers WHERE to_investment_id = ?0 AND status = 'completed')`, pos.ID), &moved), constraints)
+		})
 	if err != nil {
 		return nil, false, err
 	}
-	h := &past{offering: o, only: &pos.ID}
-	if err := h.open(ctx, tx); err != nil {
-		return nil, false, err
-	}
+	h.offering = o
 	if len(h.versions) == 0 {
 		out, err := balancesByHistory(ctx, tx, "cm.position_id = ?", pos.ID, asOf)
 		return out, true, err
@@ -97,14 +104,8 @@ func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Dat
 	if h.find(pos.ID.String()) == nil {
 		return nil, true, nil // without capital
 	}
-	if h.together() || len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d payout) bool { return !d.date.After(asOf) }) {
+	if moved || h.together() || len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d payout) bool { return !d.date.After(asOf) }) {
 		return nil, false, nil
-	}
-	var moved bool
-	err = store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ?0 AND status = 'completed')
-		OR EXISTS (SELECT 1 FROM investments.transfers WHERE to_investment_id = ?0 AND status = 'completed')`, pos.ID), &moved)
-	if err != nil || moved {
-		return nil, false, store.Err(err, constraints)
 	}
 	h.declared = nil
 	state, err := h.stateOn(ctx, tx, asOf)
@@ -131,8 +132,9 @@ func (h *past) together() bool {
 }
 
 // PositionBalances reads the balances of all positions of an offering that had
-// capital in by a day, by id. Where the offering has terms it runs
-// their history to the day, whatever the number of positions, and accrues.
+// capital in by a day, by id. Where the offering has terms it goes on from the state that
+// the last distribution by the day was computed from, if nothing of what that one rested
+// on has changed since, and else runs the history to the day; then it accrues.
 //
 // It locks nothing, and given the pool it sees one moment. It returns
 // [ErrOfferingNotFound].

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/uptrace/bun"
 )
@@ -12,12 +13,7 @@ import (
 func Snapshot(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	switch db.(type) {
 	case pool, bun.Conn, *bun.Conn: // the transaction is ours
-		return InTx(ctx, db, func(tx bun.IDB) error {
-			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
-				return Err(err, nil)
-			}
-			return fn(tx)
-		})
+		return begun(ctx, db, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
 	}
 	return nest(ctx, db, "SAVEPOINT freehold", fn)
 }

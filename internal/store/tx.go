@@ -55,18 +55,9 @@ type pool interface {
 // under another level is [ErrIsolation]. An error that left the outcome of COMMIT
 // open is [ErrUnknownOutcome].
 func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
-	switch d := db.(type) {
-	case pool:
-		conn, err := d.Conn(ctx)
-		if err != nil {
-			return Err(err, nil)
-		}
-		defer func() { _ = conn.Close() }() // gives it back to the pool
-		return own(ctx, conn, fn)
-	case bun.Conn:
-		return own(ctx, d, fn)
-	case *bun.Conn:
-		return own(ctx, *d, fn)
+	switch db.(type) {
+	case pool, bun.Conn, *bun.Conn:
+		return begun(ctx, db, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, fn)
 	}
 	if j, ours := db.(joined); ours {
 		db = j.apart(true)
@@ -76,6 +67,22 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 		return nest(ctx, o, "SAVEPOINT freehold", fn)
 	}
 	return nest(ctx, db, savepointChecked, fn)
+}
+
+// begun runs fn in a transaction of its own on a pool or a connection.
+func begun(ctx context.Context, db bun.IDB, how *sql.TxOptions, fn func(tx bun.IDB) error) error {
+	switch d := db.(type) {
+	case pool:
+		conn, err := d.Conn(ctx)
+		if err != nil {
+			return Err(err, nil)
+		}
+		defer func() { _ = conn.Close() }() // gives it back to the pool
+		return own(ctx, conn, how, fn)
+	case *bun.Conn:
+		return own(ctx, *d, how, fn)
+	}
+	return own(ctx, db.(bun.Conn), how, fn)
 }
 
 // refuseSnapshot fails where all of a transaction sees one moment, in the round trip of
@@ -107,12 +114,12 @@ func InPart(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	return InTx(ctx, db, fn)
 }
 
-func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) (err error) {
+func own(ctx context.Context, conn bun.Conn, how *sql.TxOptions, fn func(tx bun.IDB) error) (err error) {
 	defer func() { err = ended(ctx, err) }()
 	if err := checkEscapes(ctx, conn); err != nil {
 		return err
 	}
-	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	tx, err := conn.BeginTx(ctx, how)
 	if err != nil {
 		return Err(err, nil)
 	}

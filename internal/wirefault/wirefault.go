@@ -123,7 +123,7 @@ func carry(client net.Conn, network, addr string, e *EveryOther) {
 			return
 		}
 		if !startup && len(msg) < 256 {
-			reading = bytes.Contains(msg, []byte("READ ONLY")) || reading && !bytes.HasPrefix(msg[5:], []byte("begin"))
+			reading = bytes.Contains(bytes.ToLower(msg), []byte("read only")) || reading && !bytes.HasPrefix(msg[5:], []byte("begin"))
 		}
 		if !startup && isCommit(msg) && !reading {
 			switch e.next() {

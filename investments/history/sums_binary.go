@@ -44,7 +44,11 @@ func (s *Sums) AppendBinary(b []byte) ([]byte, error) {
 	for _, d := range s.days {
 		if d.some() {
 			b = binary.AppendVarint(b, int64(d.on.Sub(last)))
-			b = appendAmounts(b, d.cash, d.earned)
+			rest, err := d.cash.Sub(d.earned) // mostly nothing
+			if err != nil {
+				return nil, err
+			}
+			b = appendAmounts(b, d.cash, rest)
 			last = d.on
 		}
 	}
@@ -92,7 +96,11 @@ func (s *Sums) UnmarshalBinary(b []byte) error {
 	var last date.Date
 	for range r.count() {
 		last = r.day(last.Days())
-		s.days = append(s.days, dayCash{last, r.amount(), r.amount()})
+		d := dayCash{on: last, cash: r.amount()}
+		var err error
+		d.earned, err = d.cash.Sub(r.amount())
+		r.bad = r.bad || err != nil
+		s.days = append(s.days, d)
 	}
 	s.sorted = len(s.days)
 	for range r.count() {

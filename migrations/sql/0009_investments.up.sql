@@ -428,6 +428,8 @@ CREATE TABLE investments.investor_portfolios (
 COMMENT ON TABLE investments.investor_portfolios IS 'One row per investor and currency: a projection of positions and transactions, recomputed by the library.';
 -- A portfolio's figures are in no index: with room on its page, a new version needs no new entries.
 ALTER TABLE investments.investor_portfolios SET (fillfactor = 60);
+-- A long history is written with each payment, and hardly gets smaller.
+ALTER TABLE investments.investor_portfolios ALTER COLUMN folded SET STORAGE EXTERNAL;
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_portfolios
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
