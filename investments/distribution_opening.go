@@ -3,6 +3,7 @@ package investments
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 
@@ -139,8 +140,10 @@ func (h *past) resumed(ctx context.Context, tx bun.IDB, day date.Date) (*waterfa
 		return nil, nil
 	}
 	state, err := h.resume(ctx, tx, &h.declared[n-1], day)
-	if errors.Is(err, waterfall.ErrStateTerms) {
-		h.moves = nil // terms have come that ask for more of the past than the state kept
+	// Terms may have come that ask for more of the past than the state kept, and a
+	// distribution that came by another way may have left none that can be read.
+	if errors.Is(err, waterfall.ErrStateTerms) || errors.Is(err, waterfall.ErrStateMalformed) || errors.Is(err, sql.ErrNoRows) {
+		h.moves = nil
 		return nil, nil
 	}
 	return state, err
@@ -152,8 +155,11 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *payout, day date.Da
 	var c Calculation
 	err := store.Scan(ctx, tx, []any{&c.OpeningState, &c.HistoryHash, &c.Inputs},
 		`SELECT opening_state, history_hash, inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, last.id.String())
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		err = store.Err(err, constraints)
+	}
 	if err != nil {
-		return nil, store.Err(err, constraints)
+		return nil, err
 	}
 	in, err := c.Frozen()
 	if err != nil || in.StillOwed != nil || c.HistoryHash == nil {
@@ -170,7 +176,11 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *payout, day date.Da
 	if err := r.state.UnmarshalBinary(c.OpeningState); err != nil {
 		return nil, err
 	}
-	if r.state, err = r.state.With(h.newcomers(r.state)...); err != nil {
+	newcomers, same := h.newcomers(r.state)
+	if !same {
+		return nil, nil
+	}
+	if r.state, err = r.state.With(newcomers...); err != nil {
 		return nil, err
 	}
 	place := h.lastTurn(h.declared)
@@ -217,18 +227,22 @@ func (h *past) through(declared []payout) date.Date {
 	return t.day
 }
 
-// newcomers are the parties that a state does not know yet.
-func (h *past) newcomers(s *waterfall.State) []waterfall.Partner {
-	var out []waterfall.Partner
+// newcomers are the parties that a state does not know yet. False is that one it knows is
+// another today: a state has all who were on record, also those whose capital came after
+// the distribution, which they had no part in, so that its fingerprint leaves them out.
+func (h *past) newcomers(s *waterfall.State) (out []waterfall.Partner, same bool) {
 	at := 0 // both ascend
 	for i := range h.parties {
 		p := &h.parties[i]
 		for at < s.Len() && s.ID(at) < p.key {
 			at++
 		}
-		if at == s.Len() || s.ID(at) != p.key {
-			out = append(out, p.partner(p.key))
+		switch partner := p.partner(p.key); {
+		case at == s.Len() || s.ID(at) != p.key:
+			out = append(out, partner)
+		case !s.Same(at, partner):
+			return nil, false
 		}
 	}
-	return out
+	return out, true
 }

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -51,11 +52,11 @@ type Portfolio struct {
 
 	// What those movements come to, added up, and by position the number of the last of
 	// them: the next computation goes on from it. It says nothing that the other figures
-	// do not.
-	Folded        []byte                    `bun:"folded" json:"-"`
-	FoldedNumbers map[id.Of[Position]]int64 `bun:"folded_numbers,type:jsonb,nullzero" json:"-"`
-	CreatedAt     time.Time                 `bun:"created_at" json:"created_at"`
-	UpdatedAt     time.Time                 `bun:"updated_at" json:"updated_at"`
+	// do not, and is left out where portfolios are read.
+	Folded        []byte          `bun:"folded" json:"-"`
+	FoldedNumbers json.RawMessage `bun:"folded_numbers,type:jsonb,nullzero" json:"-"`
+	CreatedAt     time.Time       `bun:"created_at" json:"created_at"`
+	UpdatedAt     time.Time       `bun:"updated_at" json:"updated_at"`
 }
 
 // The conditions of portfolios.
@@ -104,6 +105,6 @@ func (s *Reports) Portfolio(ctx context.Context, db bun.IDB, investor id.Of[auth
 // Portfolios reads what an investor holds in total of each currency, by its code.
 func (s *Reports) Portfolios(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) ([]Portfolio, error) {
 	return portfolios.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("f.investor_id = ?", investor).OrderExpr("f.currency")
+		return q.ExcludeColumn("folded", "folded_numbers").Where("f.investor_id = ?", investor).OrderExpr("f.currency")
 	})
 }

@@ -44,7 +44,10 @@ const portfolioMovements = "cm.kind IN ('contribution', 'refund', 'distribution'
 
 // seenAll is the condition that nothing was recorded of a portfolio f since it was
 // computed, whatever was under way at the time.
-const seenAll = `f.movements = (SELECT count(*) FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
+const seenAll = "f.movements = " + allMovements
+
+// allMovements is how many movements there are of a portfolio f.
+const allMovements = `(SELECT count(*) FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
 				WHERE pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL AND ` + portfolioMovements + `)`
 
 // heldPosition is what a portfolio needs to know of a position.
@@ -66,7 +69,7 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date, anew
 		func(tx bun.IDB) error {
 			// The positions are put in order before their movements are found, each by its key: for many
 			// investors the server would read the movements of all.
-			seen := "CASE WHEN " + goesOn + " THEN COALESCE((f.folded_numbers->>pi.id::text)::bigint, 0) ELSE 0 END"
+			seen := "CASE WHEN " + goesOn + " AND f.folded_numbers->>pi.id::text ~ '^[0-9]{1,18}$' THEN (f.folded_numbers->>pi.id::text)::bigint ELSE 0 END"
 			if anew {
 				seen = "0"
 			}

@@ -1,8 +1,11 @@
 package investments
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -85,26 +88,37 @@ func (f *portfolioFold) upTo(next int) error {
 		if err := r.derive(&f.state, f.asOf); err != nil {
 			return err
 		}
-		var err error
-		if r.folded, err = f.state.AppendBinary(nil); err != nil {
+		state, err := f.state.AppendBinary(nil)
+		if err != nil {
 			return err
 		}
-		r.numbers = numbersJSON(f.numbers)
+		r.numbers = f.numbersJSON()
+		r.folded = append(state, f.seal(state)...)
 	}
 	return nil
 }
 
-// numbersJSON writes the numbers, in any order: the database puts them in one of its own.
-func numbersJSON(of map[id.Of[Position]]int64) []byte {
-	b := append(make([]byte, 0, 64*len(of)+2), '{')
-	for v, n := range of {
+// numbersJSON writes the numbers by position.
+func (f *portfolioFold) numbersJSON() []byte {
+	b := append(make([]byte, 0, 64*len(f.numbers)+2), '{')
+	for _, v := range slices.SortedFunc(maps.Keys(f.numbers), id.Of[Position].Compare) {
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
 		b = append(append(append(b, '"'), v.String()...), `":`...)
-		b = strconv.AppendInt(b, n, 10)
+		b = strconv.AppendInt(b, f.numbers[v], 10)
 	}
 	return append(b, '}')
+}
+
+// sealSize is how long a seal is.
+const sealSize = 8
+
+// seal is a checksum of a state and the numbers, which are kept apart, so that only what
+// was written together is gone on from.
+func (f *portfolioFold) seal(state []byte) []byte {
+	sum := sha256.Sum256(append(f.numbersJSON(), state...))
+	return sum[:sealSize]
 }
 
 // begin reads what the sum at hand was left with.
@@ -119,7 +133,11 @@ func (f *portfolioFold) begin() error {
 	if r.folded == nil {
 		return nil
 	}
-	f.broken = json.Unmarshal(r.numbers, &f.numbers) != nil || f.state.UnmarshalBinary(r.folded) != nil
+	size := max(0, len(r.folded)-sealSize)
+	if json.Unmarshal(r.numbers, &f.numbers) != nil || f.numbers == nil || !bytes.Equal(f.seal(r.folded[:size]), r.folded[size:]) ||
+		f.state.UnmarshalBinary(r.folded[:size]) != nil {
+		f.broken, f.numbers = true, map[id.Of[Position]]int64{}
+	}
 	return f.state.To(f.asOf)
 }
 

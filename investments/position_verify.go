@@ -140,14 +140,15 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 		Figures     string           `bun:"figures"`
 		Allocations *string          `bun:"allocations"` // nil where a property was changed since
 		Folded      []byte           `bun:"folded"`      // nil where the next computation begins anew
+		Movements   int64            `bun:"movements"`
 	}
 	err = store.Read(ctx, db, db.NewRaw(`SELECT f.id, f.investor_id, f.currency, f.as_of, f.current_value, f.total_distributions,
 			concat_ws(' ', trim_scale(f.weighted_avg_irr), f.irr_unique::text, trim_scale(f.total_equity_multiple),
 				trim_scale(f.weighted_avg_cash_on_cash), f.total_properties) AS figures,
 			CASE WHEN NOT EXISTS (SELECT 1 FROM investments.property_investments p JOIN properties.properties r ON r.id = p.property_id
 				WHERE p.investor_id = f.investor_id AND r.updated_at >= f.last_calculated_at)
-				THEN jsonb_build_array(f.allocation_by_state, f.allocation_by_city, f.allocation_by_property_type, f.allocation_by_property_class)::text END AS allocations, f.folded
-		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND `+seenAll+`
+				THEN jsonb_build_array(f.allocation_by_state, f.allocation_by_city, f.allocation_by_property_type, f.allocation_by_property_class)::text END AS allocations, f.folded, f.movements
+		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND f.movements >= `+allMovements+`
 		ORDER BY f.investor_id`), &stored)
 	if err != nil {
 		return nil, store.Err(err, constraints)
@@ -179,6 +180,9 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 			if r.Value != f.Value || r.Distributed != f.Distributed || text != f.Figures {
 				out = append(out, HistoryFinding{f.ID.String(), fmt.Sprintf("value %s, derived %s; distributed %s, derived %s; figures %s, derived %s",
 					f.Value, r.Value, f.Distributed, r.Distributed, f.Figures, text)})
+			}
+			if f.Movements != r.Movements {
+				out = append(out, HistoryFinding{f.ID.String(), fmt.Sprintf("computed from %d movements, of which there are %d", f.Movements, r.Movements)})
 			}
 			if f.Folded != nil && !bytes.Equal(f.Folded, r.folded) {
 				out = append(out, HistoryFinding{f.ID.String(), "the next computation would go on from other movements than there are"})

@@ -68,6 +68,7 @@ func (s *Sums) add(m *Movement) (err error) {
 		day = m.on()
 	}
 	e := m.Effect()
+	e.Account = money.Zero // no figure asks for it
 	if s.of == nil {
 		s.of = map[id.Of[Position]]Effect{}
 	}

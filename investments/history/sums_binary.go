@@ -31,7 +31,7 @@ func (s *Sums) AppendBinary(b []byte) ([]byte, error) {
 	for _, v := range positions {
 		e := s.of[v]
 		b = append(b, v[:]...)
-		b = appendAmounts(b, e.Contributed, e.Unreturned, e.Account, e.Unrealized, e.Cash, e.Distributed, e.Returned)
+		b = appendAmounts(b, e.Contributed, e.Unreturned, e.Unrealized, e.Cash, e.Distributed, e.Returned)
 	}
 	n := 0
 	for _, d := range s.days {
@@ -86,16 +86,23 @@ func (s *Sums) UnmarshalBinary(b []byte) error {
 		r.bad = true
 	}
 	s.paidIn, s.paidOut = r.amount(), r.amount()
+	var position id.Of[Position]
 	for range r.count() {
-		v := id.Of[Position](r.bytes(16))
+		before := position
+		if position = id.Of[Position](r.bytes(16)); position.Compare(before) <= 0 {
+			r.bad = true
+		}
 		if s.of == nil {
 			s.of = map[id.Of[Position]]Effect{}
 		}
-		s.of[v] = Effect{r.amount(), r.amount(), r.amount(), r.amount(), r.amount(), r.amount(), r.amount()}
+		s.of[position] = Effect{Contributed: r.amount(), Unreturned: r.amount(), Unrealized: r.amount(), Cash: r.amount(), Distributed: r.amount(), Returned: r.amount()}
 	}
 	var last date.Date
 	for range r.count() {
-		last = r.day(last.Days())
+		before := last
+		if last = r.day(last.Days()); !last.After(before) {
+			r.bad = true
+		}
 		d := dayCash{on: last, cash: r.amount()}
 		var err error
 		d.earned, err = d.cash.Sub(r.amount())
@@ -103,12 +110,16 @@ func (s *Sums) UnmarshalBinary(b []byte) error {
 		s.days = append(s.days, d)
 	}
 	s.sorted = len(s.days)
-	for range r.count() {
-		v := id.Of[Transfer](r.bytes(16))
+	var transfer id.Of[Transfer]
+	for n := range r.count() {
+		before := transfer
+		if transfer = id.Of[Transfer](r.bytes(16)); n > 0 && transfer.Compare(before) <= 0 {
+			r.bad = true
+		}
 		if s.between == nil {
 			s.between = map[id.Of[Transfer]]money.Amount{}
 		}
-		s.between[v] = r.amount()
+		s.between[transfer] = r.amount()
 	}
 	for range r.count() {
 		m := Movement{Position: id.Of[Position](r.bytes(16)), Transfer: id.Of[Transfer](r.bytes(16))}

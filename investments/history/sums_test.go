@@ -18,7 +18,7 @@ func someMovements(r *rand.Rand, n int) []history.Movement {
 	cents := func() money.Amount { a, _ := money.FromCents(r.Int64N(100_000_00)); return a }
 	kinds := []history.Kind{history.Contribution, history.Distribution, history.Payment, history.Payment, history.TransferOut, history.TransferIn, history.Unrealized, history.Refund}
 	for range n {
-		m := history.Movement{ID: id.New[history.Movement](), Position: who(byte(r.IntN(4))), Kind: kinds[r.IntN(len(kinds))], Date: date.MustParse("2021-01-01").AddDays(r.IntN(900)), Amount: cents(), Capital: cents()}
+		m := history.Movement{ID: id.New[history.Movement](), Position: who(byte(1 + r.IntN(4))), Kind: kinds[r.IntN(len(kinds))], Date: date.MustParse("2021-01-01").AddDays(r.IntN(900)), Amount: cents(), Capital: cents()}
 		m.CountsOn = m.Date.AddDays(-r.IntN(3))
 		if m.Kind.Transfers() {
 			m.Transfer, m.Consideration, m.Unrealized = transfer(byte(r.IntN(3))), cents(), cents()

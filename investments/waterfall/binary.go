@@ -297,7 +297,10 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 		return nil, nil, ErrStateMalformed.With("it has another length")
 	}
 	r, err := newRoster(partners)
-	return r, rows, err
+	if err != nil {
+		return nil, nil, ErrStateMalformed.Because(err)
+	}
+	return r, rows, nil
 }
 
 // varcount reads an index below n.

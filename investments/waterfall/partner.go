@@ -82,14 +82,7 @@ func newRoster(partners []Partner) (*roster, error) {
 		p := &ps[i]
 		r.ids[i] = p.ID
 		r.class[i] = uint16(r.classIndex(p.Class))
-		switch {
-		case p.Kind == KindLoan:
-			r.treat[i] = treatLoan
-		case p.PromoteWaived:
-			r.treat[i] = treatWaived
-		case p.Sponsor:
-			r.treat[i] = treatSponsor
-		}
+		r.treat[i] = treatmentOf(p)
 		if p.PrefRate != nil {
 			if r.rate == nil {
 				r.rate = slices.Repeat([]int64{noRate}, n)
@@ -98,6 +91,18 @@ func newRoster(partners []Partner) (*roster, error) {
 		}
 	}
 	return r, nil
+}
+
+func treatmentOf(p *Partner) uint8 {
+	switch {
+	case p.Kind == KindLoan:
+		return treatLoan
+	case p.PromoteWaived:
+		return treatWaived
+	case p.Sponsor:
+		return treatSponsor
+	}
+	return treatCharged
 }
 
 // validatePartners reports every fault of the roster at once.

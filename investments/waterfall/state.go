@@ -261,6 +261,20 @@ func (s *State) Find(id string) (Account, error) {
 	return s.Account(i), nil
 }
 
+// Same reports whether account i is that of a partner as given: of the same class and
+// kind, with the same part in promote and the same preferred rate.
+func (s *State) Same(i int, p Partner) bool {
+	r, rate := s.roster, noRate
+	if r.rate != nil {
+		rate = r.rate[i]
+	}
+	want := noRate
+	if p.PrefRate != nil {
+		want = rateOf(p.PrefRate)
+	}
+	return r.ids[i] == p.ID && r.classes[r.class[i]] == p.Class && r.treat[i] == treatmentOf(&p) && rate == want
+}
+
 // With returns the state with more partners, who have no balances yet.
 func (s *State) With(more ...Partner) (*State, error) {
 	if len(more) == 0 {
