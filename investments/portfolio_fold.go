@@ -93,7 +93,7 @@ func (f *portfolioFold) upTo(next int) error {
 			return err
 		}
 		r.numbers = f.numbersJSON()
-		r.folded = append(state, f.seal(state)...)
+		r.folded = append(state, seal(r.numbers, state)...)
 	}
 	return nil
 }
@@ -116,8 +116,8 @@ const sealSize = 8
 
 // seal is a checksum of a state and the numbers, which are kept apart, so that only what
 // was written together is gone on from.
-func (f *portfolioFold) seal(state []byte) []byte {
-	sum := sha256.Sum256(append(f.numbersJSON(), state...))
+func seal(numbers, state []byte) []byte {
+	sum := sha256.Sum256(slices.Concat(numbers, state))
 	return sum[:sealSize]
 }
 
@@ -134,7 +134,7 @@ func (f *portfolioFold) begin() error {
 		return nil
 	}
 	size := max(0, len(r.folded)-sealSize)
-	if json.Unmarshal(r.numbers, &f.numbers) != nil || f.numbers == nil || !bytes.Equal(f.seal(r.folded[:size]), r.folded[size:]) ||
+	if json.Unmarshal(r.numbers, &f.numbers) != nil || f.numbers == nil || !bytes.Equal(seal(f.numbersJSON(), r.folded[:size]), r.folded[size:]) ||
 		f.state.UnmarshalBinary(r.folded[:size]) != nil {
 		f.broken, f.numbers = true, map[id.Of[Position]]int64{}
 	}
