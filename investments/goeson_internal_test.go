@@ -8,7 +8,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -37,21 +36,9 @@ func BalancesWhole(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf date
 	if len(h.versions) == 0 || len(h.parties) == 0 {
 		return []PositionBalance{}, resumed, nil
 	}
-	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
-		return nil, resumed, err
-	}
-	state, _, err := h.until(asOf)
+	state, err := h.wholeOn(ctx, tx, asOf)
 	if err != nil {
 		return nil, resumed, err
-	}
-	if at := state.AsOf(); !at.IsZero() && at.Before(asOf) {
-		terms, err := h.termsOn(asOf)
-		if err != nil {
-			return nil, resumed, err
-		}
-		if state, err = waterfall.Accrue(terms, state, asOf); err != nil {
-			return nil, resumed, err
-		}
 	}
 	return h.balances(state, asOf), resumed, nil
 }

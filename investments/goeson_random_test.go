@@ -62,6 +62,13 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 	}
 	day := base.AddDays(30)
 	try := func(fn func(tx bun.IDB) error) error { return store.InTx(ctx, d.db, fn) }
+	carry := func(tx bun.IDB, v id.Of[investments.Transfer]) error { // approves and completes
+		if _, err := d.svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: v, ActorID: d.staff[1]}); err != nil {
+			return err
+		}
+		_, err := d.svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: d.key(), TransferID: v, ActorID: staff})
+		return err
+	}
 	var list []*investments.Distribution
 	resumed, compared, goneOn := 0, 0, 0
 	var positions []id.Of[investments.Position]
@@ -71,7 +78,7 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 		return positions[r.IntN(len(positions))]
 	}
 	anyWho := func() id.Of[auth.User] { return d.person(names[r.IntN(len(names))]) }
-	near := func() date.Date { return base.AddDays(r.IntN(day.Days()-base.Days()+60) + 0) }
+	near := func() date.Date { return base.AddDays(r.IntN(day.Days() - base.Days() + 60)) }
 	var log []string
 	steps := 45
 	for i := range steps {
@@ -125,11 +132,7 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 				if err != nil {
 					return err
 				}
-				if _, err := d.svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: d.staff[1]}); err != nil {
-					return err
-				}
-				_, err = d.svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: d.key(), TransferID: tr.ID, ActorID: staff})
-				return err
+				return carry(tx, tr.ID)
 			})
 		case "fix":
 			p := investments.RequestCorrectionParams{IdempotencyKey: d.key(), PositionID: anyPos(), ToInvestorID: anyWho(), Fraction: decimal.RequireFromString("0.1"), EffectiveDate: near(), Reason: "wrong", ActorID: d.staff[0]}
@@ -138,11 +141,7 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 				if err != nil {
 					return err
 				}
-				if _, err = d.svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: d.staff[1]}); err != nil {
-					return err
-				}
-				_, err = d.svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: d.key(), TransferID: fix.ID, ActorID: staff})
-				return err
+				return carry(tx, fix.ID)
 			})
 		case "terms":
 			parsed, perr := waterfall.ParseTerms([]byte(terms()))
@@ -213,11 +212,7 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 				if err != nil {
 					return err
 				}
-				if _, err := d.svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: d.staff[1]}); err != nil {
-					return err
-				}
-				_, err = d.svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: d.key(), TransferID: tr.ID, ActorID: staff})
-				return err
+				return carry(tx, tr.ID)
 			})
 		case "unreal":
 			p := allocation(d.o, d.key(), investments.AllocationUnrealized, fmt.Sprint(r.IntN(4000)-1000), on.String())

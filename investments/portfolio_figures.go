@@ -65,7 +65,11 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date, anew
 	var sums []portfolioSum
 	var at *portfolioFold
 	err := store.TogetherFew(ctx, tx, w.n,
-		store.Into(&sums, func(tx bun.IDB) ([]portfolioSum, error) { return portfolioHoldings(ctx, tx, w, asOf, anew) }),
+		func(tx bun.IDB) (err error) {
+			sums, err = portfolioHoldings(ctx, tx, w, asOf, anew)
+			at = newFold(sums, asOf)
+			return err
+		},
 		func(tx bun.IDB) error {
 			// The positions are put in order before their movements are found, each by its key: for many
 			// investors the server would read the movements of all.
@@ -79,18 +83,10 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date, anew
 			WHERE ?1 AND pi.deleted_at IS NULL ORDER BY pi.investor_id, pi.currency, pi.id OFFSET 0) pi
 		CROSS JOIN LATERAL (SELECT * FROM investments.capital_movements WHERE position_id = pi.id AND number > pi.seen OFFSET 0) cm
 		WHERE `+portfolioMovements+`
-		ORDER BY pi.investor_id, pi.currency, pi.id`, asOf, w.narrow("pi.investor_id")).Each(ctx, func(row store.Row) error {
-				if at == nil { // behind the holdings
-					at = newFold(sums, asOf)
-				}
-				return at.read(row)
-			})
+		ORDER BY pi.investor_id, pi.currency, pi.id`, asOf, w.narrow("pi.investor_id")).Each(ctx, func(row store.Row) error { return at.read(row) }) // behind the holdings
 		})
 	if err != nil {
 		return nil, err
-	}
-	if at == nil {
-		at = newFold(sums, asOf)
 	}
 	if err := at.upTo(len(sums)); err != nil {
 		return nil, err

@@ -187,13 +187,25 @@ func (h *past) stateOn(ctx context.Context, tx bun.IDB, asOf date.Date) (*waterf
 		return nil, err
 	}
 	if state == nil {
-		if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
-			return nil, err
-		}
-		if state, _, err = h.until(asOf); err != nil {
-			return nil, err
-		}
+		return h.wholeOn(ctx, tx, asOf)
 	}
+	return h.accrued(state, asOf)
+}
+
+// wholeOn runs the whole history to the end of a day.
+func (h *past) wholeOn(ctx context.Context, tx bun.IDB, asOf date.Date) (*waterfall.State, error) {
+	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
+		return nil, err
+	}
+	state, _, err := h.until(asOf)
+	if err != nil {
+		return nil, err
+	}
+	return h.accrued(state, asOf)
+}
+
+// accrued brings a state to a day.
+func (h *past) accrued(state *waterfall.State, asOf date.Date) (*waterfall.State, error) {
 	if at := state.AsOf(); !at.IsZero() && at.Before(asOf) {
 		terms, err := h.termsOn(asOf)
 		if err != nil {
