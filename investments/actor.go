@@ -52,9 +52,16 @@ func (c *core) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth
 		m.party = ""
 	}
 	party, err := acting.Read(ctx, tx, actor, m.party, m.args...)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return c.permits(ctx, tx, verb, actor, m, party)
+}
+
+// permits is the rule of a verb for an active actor, who is a party or not.
+func (c *core) permits(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth.User], m matter, party bool) error {
+	rule := c.rules[verb]
+	switch {
 	case rule.Party == NoParty && party:
 		return ErrActorParty
 	case rule.Party == OwnParty && !party && !c.policy.Roles:

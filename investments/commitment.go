@@ -75,9 +75,14 @@ func (s *Commitments) Commit(ctx context.Context, db bun.IDB, p CommitParams) (*
 	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
-	sub := s.newSubscription(p)
-	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.commit", Params: p, Kind: "subscription", Result: sub.ID}, subscriptions.Get,
-		func(tx bun.IDB) (*Subscription, error) { return sub, s.commit(ctx, tx, p, sub) })
+	return s.commits.Do(ctx, db, p.OfferingID, p, func(ctx context.Context) (*Subscription, error) {
+		sub := s.newSubscription(p)
+		return store.RunOnce(ctx, db, s.commitOnce(p, sub), subscriptions.Get, func(tx bun.IDB) (*Subscription, error) { return sub, s.commit(ctx, tx, p, sub) })
+	}, s.commitTogether)
+}
+
+func (s *Commitments) commitOnce(p CommitParams, sub *Subscription) store.Keyed[Subscription] {
+	return store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.commit", Params: p, Kind: "subscription", Result: sub.ID}
 }
 
 func (s *Commitments) newSubscription(p CommitParams) *Subscription {
@@ -130,9 +135,19 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 		write,
 		func(tx bun.IDB) error { return subscriptions.Insert(ctx, tx, sub) },
 		func(tx bun.IDB) error { return addCommitted(ctx, tx, o.ID, p.Amount) },
-	}, store.Event(aggregateSubscription, sub.ID, SubscriptionCommitted{
-		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: *sub.PositionID, ShareClass: sub.ShareClass,
-		Amount: sub.Amount, CommitmentDate: sub.CommitmentDate}), nil)
+	}, sub.told(), nil)
+}
+
+// told is the event of a new subscription.
+func (sub *Subscription) told() store.Emission {
+	if sub.Status == SubscriptionStatusWaitlisted {
+		return store.Event(aggregateSubscription, sub.ID, SubscriptionWaitlisted{
+			OfferingID: sub.OfferingID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, ShareClass: sub.ShareClass, Amount: sub.Amount,
+			CommitmentDate: sub.CommitmentDate, WaitlistNumber: *sub.WaitlistNumber})
+	}
+	return store.Event(aggregateSubscription, sub.ID, SubscriptionCommitted{
+		OfferingID: sub.OfferingID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: *sub.PositionID, ShareClass: sub.ShareClass,
+		Amount: sub.Amount, CommitmentDate: sub.CommitmentDate})
 }
 
 // takes reports why o takes no commitment of a day: it lies outside of the days that
@@ -195,11 +210,7 @@ func reserved(ctx context.Context, tx bun.IDB, sub *Subscription) (*Position, er
 // is funded it carries what is committed. write brings it to the database.
 func (sub *Subscription) reserve(ctx context.Context, o *Offering, pos *Position) (write store.Part, err error) {
 	if pos == nil {
-		pos = &Position{
-			ID: id.New[Position](), PropertyID: o.PropertyID, OfferingID: &o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID,
-			InvestmentAmount: sub.Amount, ShareClass: sub.ShareClass, Currency: o.Currency, CommitmentDate: &sub.CommitmentDate,
-			Status: PositionStatusCommitted, Version: 1, CreatedAt: sub.CreatedAt, UpdatedAt: sub.UpdatedAt,
-		}
+		pos = sub.position(o)
 		sub.PositionID = &pos.ID
 		return func(tx bun.IDB) error { return positions.Insert(ctx, tx, pos) }, nil
 	}
@@ -213,27 +224,46 @@ func (sub *Subscription) reserve(ctx context.Context, o *Offering, pos *Position
 	return func(tx bun.IDB) error { return positions.Update(ctx, tx, pos, "investment_amount") }, nil
 }
 
+// position is a new one for a subscription.
+func (sub *Subscription) position(o *Offering) *Position {
+	return &Position{
+		ID: id.New[Position](), PropertyID: o.PropertyID, OfferingID: &o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID,
+		InvestmentAmount: sub.Amount, ShareClass: sub.ShareClass, Currency: o.Currency, CommitmentDate: &sub.CommitmentDate,
+		Status: PositionStatusCommitted, Version: 1, CreatedAt: sub.CreatedAt, UpdatedAt: sub.UpdatedAt,
+	}
+}
+
 func classOf(ctx context.Context, db bun.IDB, o id.Of[Offering], code string) (*ShareClass, error) {
 	c, err := shareClasses.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("sc.opportunity_id = ?", o).Where("sc.code = ?", code)
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		if code == ClassCommon {
-			return nil, ErrShareClassRequired
-		}
-		return nil, ErrShareClassNotFound.On("share_class")
+		return nil, noClass(code)
 	}
 	return c, err
+}
+
+// noClass is what it means that an offering has no class of a code.
+func noClass(code string) error {
+	if code == ClassCommon {
+		return ErrShareClassRequired
+	}
+	return ErrShareClassNotFound.On("share_class")
 }
 
 func usableAccount(ctx context.Context, tx bun.IDB, v id.Of[Account], investor id.Of[auth.User]) (*Account, error) {
 	a, err := accounts.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("ia.id = ?", v).Where("ia.deleted_at IS NULL").For("SHARE")
 	})
-	if fault.KindOf(err) == fault.NotFound || err == nil && (a.InvestorID != investor || a.Status != AccountStatusActive) {
+	if fault.KindOf(err) == fault.NotFound || err == nil && !a.usableBy(investor) {
 		return nil, ErrAccountOwner
 	}
 	return a, err
+}
+
+// usableBy reports whether an investor may commit by the account.
+func (a *Account) usableBy(investor id.Of[auth.User]) bool {
+	return a.DeletedAt == nil && a.InvestorID == investor && a.Status == AccountStatusActive
 }
 
 // committedBy reads what an investor has committed to an offering, and to all

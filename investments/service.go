@@ -10,10 +10,12 @@ import (
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/convoy"
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -79,7 +81,10 @@ type Accounts struct{ core }
 
 // Commitments is the verbs and reads of commitments, the waitlist, capital calls,
 // contributions and refunds.
-type Commitments struct{ core }
+type Commitments struct {
+	core
+	commits *convoy.Road[id.Of[Offering], CommitParams, *Subscription]
+}
 
 // Positions is the verbs and reads of holdings, balances, ownership and transfers.
 type Positions struct{ core }
@@ -124,7 +129,7 @@ func New(cfg Config) *Services {
 		horizon: cfg.Horizon, policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
 		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), cash: financials.NewCash(financials.Config{Now: cfg.Now}),
 		properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
-	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
+	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{core: c, commits: &convoy.Road[id.Of[Offering], CommitParams, *Subscription]{}}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }
 

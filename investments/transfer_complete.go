@@ -161,15 +161,18 @@ func (s *Positions) receiver(ctx context.Context, tx bun.IDB, o *Offering, t *Tr
 	}, true, nil
 }
 
-// positionOf finds and locks the live position of a holder in a class.
+// positionOf finds and locks the live position of a holder in a class: among those of the
+// holder, which are few, and never among those of the offering, whatever the server takes for
+// cheaper before it has statistics.
 func positionOf(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.Of[auth.User], account *id.Of[Account], class string) (*Position, error) {
 	return positions.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = q.Where("pi.opportunity_id = ?", o).Where("pi.investor_id = ?", investor).Where("pi.share_class = ?", class).
-			Where("pi.status <> ?", PositionStatusCancelled).Where("pi.deleted_at IS NULL").For("NO KEY UPDATE")
-		if account == nil {
-			return q.Where("pi.account_id IS NULL")
+		if account != nil {
+			q = q.Where("pi.account_id = ?", *account).Where("pi.investor_id IS NOT DISTINCT FROM ?", investor)
+		} else {
+			q = q.Where("pi.account_id IS NULL").Where("pi.investor_id = ?", investor)
 		}
-		return q.Where("pi.account_id = ?", *account)
+		return q.Where("pi.opportunity_id IS NOT DISTINCT FROM ?", o).Where("pi.share_class IS NOT DISTINCT FROM ?", class).
+			Where("pi.status <> ?", PositionStatusCancelled).Where("pi.deleted_at IS NULL").For("NO KEY UPDATE")
 	})
 }
 

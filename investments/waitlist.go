@@ -27,6 +27,8 @@ var (
 	ErrWaitlistNumber = fault.New(fault.Conflict, "waitlist_number_taken", "the number on the waitlist is taken").On("waitlist_number")
 )
 
+var errOthersWait = ErrOversubscribed.With("others wait for what is left")
+
 // waitlist is the repository of subscriptions in the order of their numbers.
 var waitlist = store.Repo[Subscription]{
 	NotFound:    ErrSubscriptionNotFound,
@@ -45,7 +47,7 @@ func (o *Offering) fits(ctx context.Context, tx bun.IDB, class *ShareClass, alre
 	}
 	waiting, err := waits(ctx, tx, o.ID, o.NextWaitlistNumber)
 	if err == nil && waiting {
-		return ErrOversubscribed.With("others wait for what is left")
+		return errOthersWait
 	}
 	return err
 }
@@ -66,18 +68,20 @@ func (o *Offering) mayWait(refusal error, amount money.Amount) bool {
 // wait puts sub on the waitlist with the number that the locked offering gives
 // out next.
 func (s *Commitments) wait(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription) error {
-	sub.Status, sub.WaitlistNumber = SubscriptionStatusWaitlisted, ptr(o.NextWaitlistNumber)
+	sub.queue(o)
 	if err := subscriptions.Insert(ctx, tx, sub); err != nil {
 		return err
 	}
-	o.NextWaitlistNumber++
-	o.UpdatedAt = s.now()
 	if err := offerings.Update(ctx, tx, o, "next_waitlist_number"); err != nil {
 		return err
 	}
-	return s.hooks.Emit(ctx, tx, o.UpdatedAt, store.Event(aggregateSubscription, sub.ID, SubscriptionWaitlisted{
-		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, ShareClass: sub.ShareClass, Amount: sub.Amount,
-		CommitmentDate: sub.CommitmentDate, WaitlistNumber: *sub.WaitlistNumber}))
+	return s.hooks.Emit(ctx, tx, s.now(), sub.told())
+}
+
+// queue gives sub the next number on the waitlist. It touches no database.
+func (sub *Subscription) queue(o *Offering) {
+	sub.Status, sub.WaitlistNumber = SubscriptionStatusWaitlisted, ptr(o.NextWaitlistNumber)
+	o.NextWaitlistNumber++
 }
 
 // Waitlist lists the subscriptions that wait for room in an offering, the first

@@ -22,6 +22,8 @@ type Payload interface {
 // outboxRow is one event on its way into the outbox.
 type outboxRow struct {
 	aggregate, id, event, name, version, payload string
+
+	by string // who acts; "" is whom the transaction has named
 }
 
 // Emission is one event of a verb: see [Event].
@@ -61,13 +63,13 @@ func emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) err
 		rows[i] = events[i].row
 		rows[i].event, rows[i].payload = id.New[Emission]().String(), string(body)
 	}
-	if len(rows) == 1 {
+	if len(rows) == 1 && rows[0].by == "" {
 		return Err(emitOne(ctx, tx, at, &rows[0]), nil)
 	}
 	column := func(of func(*outboxRow) string) string { return TextArray(rows, of) }
 	return Err(Exec(ctx, tx, `WITH e AS (
-			SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::jsonb[])
-				WITH ORDINALITY AS e (aggregate_type, aggregate_id, id, type, version, payload, n)),
+			SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::jsonb[], $8::text[])
+				WITH ORDINALITY AS e (aggregate_type, aggregate_id, id, type, version, payload, actor, n)),
 		h AS (
 			INSERT INTO freehold.outbox_heads AS h (aggregate_type, aggregate_id, position)
 			SELECT aggregate_type, aggregate_id, count(*) FROM e GROUP BY 1, 2 ORDER BY 1, 2
@@ -76,14 +78,14 @@ func emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) err
 		INSERT INTO freehold.outbox (id, aggregate_type, aggregate_id, position, type, version, payload, actor, occurred_at)
 		SELECT e.id, e.aggregate_type, e.aggregate_id,
 			h.position - count(*) OVER of_one + row_number() OVER (of_one ORDER BY e.n),
-			e.type, e.version, e.payload, `+actor+`, $7::timestamptz
+			e.type, e.version, e.payload, COALESCE(e.actor, `+actor+`), $7::timestamptz
 		FROM e JOIN h USING (aggregate_type, aggregate_id)
 		WINDOW of_one AS (PARTITION BY e.aggregate_type, e.aggregate_id)
 		ORDER BY e.n`,
 		column(func(r *outboxRow) string { return r.aggregate }), column(func(r *outboxRow) string { return r.id }),
 		column(func(r *outboxRow) string { return r.event }), column(func(r *outboxRow) string { return r.name }),
 		column(func(r *outboxRow) string { return r.version }), column(func(r *outboxRow) string { return ArrayText(r.payload) }),
-		TimeKey(at)), nil)
+		TimeKey(at), column(func(r *outboxRow) string { return r.by })), nil)
 }
 
 // emitOne is emit for the one event that most verbs have, without the arrays and

@@ -53,6 +53,43 @@ func (hs Hooks) EmitBehind(ctx context.Context, tx bun.IDB, at time.Time, writes
 	return hs.Emit(ctx, tx, at, events...)
 }
 
+// Telling is what one of several commands that share a transaction has to tell. Ctx has the
+// values of its caller, and Actor is the id of who acts.
+type Telling struct {
+	Ctx    context.Context
+	Actor  string
+	Events []Emission
+}
+
+// EmitEach is [Hooks.EmitBehind] of several commands: the hooks are called once for each.
+func (hs Hooks) EmitEach(ctx context.Context, tx bun.IDB, at time.Time, writes []Part, each []Telling) error {
+	var events []Emission
+	for _, t := range each {
+		for _, e := range t.Events {
+			e.row.by = t.Actor
+			events = append(events, e)
+		}
+	}
+	last := func(tx bun.IDB) error { return emit(ctx, tx, at, events...) }
+	if len(hs) == 0 {
+		return Together(ctx, tx, append(writes[:len(writes):len(writes)], last)...)
+	}
+	if err := Together(ctx, tx, writes...); err != nil {
+		return err
+	}
+	for _, t := range each {
+		if err := Exec(ctx, tx, "SELECT set_config('freehold.actor', $1::text, TRUE)", t.Actor); err != nil {
+			return Err(err, nil)
+		}
+		for _, hook := range hs {
+			if err := hook(t.Ctx, Hosted(tx), t.Events); err != nil {
+				return err
+			}
+		}
+	}
+	return last(tx)
+}
+
 // Payload is what happened, as the verb's typed event.
 func (e Emission) Payload() Payload { return e.payload }
 
