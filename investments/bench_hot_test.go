@@ -169,7 +169,7 @@ func BenchmarkCommit_hotOffering(b *testing.B) {
 
 // 16 clients receive the money of commitments to one offering, each of another investor.
 func BenchmarkReceive_hotOffering(b *testing.B) {
-	const n = 300
+	const n = 1000
 	onServer(b, n, func(h *hot) {
 		ctx, svc, k := h.Context(), newService(), 0
 		for h.Loop() {

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 // receiptBatch is what a batch of receipts works on, read and locked at once.
 type receiptBatch struct {
 	offering  *Offering
+	books     book
 	subRows   []Subscription // by id
 	posRows   []Position     // by id
 	lineRows  []CapitalCallLine
@@ -30,102 +32,74 @@ type receiptBatch struct {
 	ended     []id.Of[CapitalCall]                       // calls that wait for nothing since
 }
 
-// loadBatch locks the offering, the subscriptions and the positions of receipts,
-// and reads what else decides about them. A subscription that is not the
-// offering's is not found; [receiptBatch.apply] says which.
-func loadBatch(ctx context.Context, tx bun.IDB, p ReceiveContributionsParams) (*receiptBatch, error) {
+// receiptColumns are those of subscriptions that receipts need.
+var receiptColumns = []string{"id", "opportunity_id", "investor_id", "account_id", "share_class", "investment_id", "amount", "called", "received",
+	"currency", "status", "commitment_date", "funded_at", "version"}
+
+// loadBatch locks an offering, and the subscriptions and the positions of receipts, and reads
+// what else decides about them; of subscriptions the columns, or all without any. A
+// subscription that is not the offering's is not found; [receiptBatch.apply] says which. parts
+// are other reads behind those locks.
+func (s *Commitments) loadBatch(ctx context.Context, tx bun.IDB, offering id.Of[Offering], receipts []Receipt, columns []string, parts ...store.Part) (*receiptBatch, error) {
 	b := &receiptBatch{filled: map[id.Of[CapitalCallLine]]bool{}}
-	var err error
-	if b.offering, err = lockOffering(ctx, tx, p.OfferingID); err != nil {
-		return nil, err
-	}
-	whom := store.TextArray(p.Receipts, func(r *Receipt) string { return r.SubscriptionID.String() })
-	b.subRows, err = subscriptions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Column("id", "opportunity_id", "investor_id", "account_id", "share_class", "investment_id", "amount", "called", "received",
-			"currency", "status", "commitment_date", "funded_at", "version").
-			Where("s.id = ANY (?::uuid[])", whom).Where("s.opportunity_id = ?", p.OfferingID).OrderExpr("s.id").For("NO KEY UPDATE")
-	})
-	if err != nil {
-		return nil, err
-	}
-	b.subs = make(map[id.Of[Subscription]]*Subscription, len(b.subRows))
-	called := false
-	for i := range b.subRows {
-		sub := &b.subRows[i]
-		b.subs[sub.ID] = sub
-		called = called || sub.Received.Less(sub.Called)
-	}
-	if err := b.loadPositions(ctx, tx); err != nil {
-		return nil, err
-	}
-	if err := b.loadClasses(ctx, tx); err != nil {
-		return nil, err
-	}
-	if !called {
-		return b, nil // no call waits for any of them
-	}
-	return b, b.loadLines(ctx, tx, whom)
-}
-
-func (b *receiptBatch) subscriptionIDs() []id.Of[Subscription] {
-	ids := make([]id.Of[Subscription], len(b.subRows))
-	for i := range b.subRows {
-		ids[i] = b.subRows[i].ID
-	}
-	return ids
-}
-
-func (b *receiptBatch) loadPositions(ctx context.Context, tx bun.IDB) (err error) {
-	held := store.TextArray(b.subRows, func(sub *Subscription) string {
-		if sub.PositionID == nil {
-			return "" // on the waitlist
-		}
-		return sub.PositionID.String()
-	})
-	b.posRows, err = positions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Column("id", "investment_amount", "units", "funding_date", "actual_exit_date", "status").
-			Where("pi.id = ANY (?::uuid[])", held).OrderExpr("pi.id").For("NO KEY UPDATE")
-	})
-	if err != nil {
-		return err
-	}
-	b.positions = make(map[id.Of[Position]]*Position, len(b.posRows))
-	for i := range b.posRows {
-		b.positions[b.posRows[i].ID] = &b.posRows[i]
-	}
+	whom := store.TextArray(receipts, func(r *Receipt) string { return r.SubscriptionID.String() })
+	held := `ARRAY(SELECT investment_id FROM investments.subscriptions WHERE id = ANY (?::uuid[]) AND opportunity_id = ?)`
 	var moved []struct {
 		Position id.Of[Position] `bun:"from_investment_id"`
 		Day      date.Date       `bun:"day"`
 	}
-	err = store.Read(ctx, tx, tx.NewRaw(`SELECT t.from_investment_id, max(t.effective_date) AS day FROM investments.transfers t
-		WHERE t.opportunity_id = ? AND t.status = 'completed' GROUP BY 1`, b.offering.ID), &moved)
-	b.moved = make(map[id.Of[Position]]date.Date, len(moved))
+	var classes []ShareClass
+	err := store.TogetherFew(ctx, tx, len(receipts), slices.Concat([]store.Part{
+		store.Into(&b.offering, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, offering) }),
+		store.Into(&b.subRows, func(tx bun.IDB) ([]Subscription, error) {
+			return subscriptions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Column(columns...).Where("s.id = ANY (?::uuid[])", whom).Where("s.opportunity_id = ?", offering).OrderExpr("s.id").For("NO KEY UPDATE")
+			})
+		}),
+		store.Into(&b.posRows, func(tx bun.IDB) ([]Position, error) {
+			return positions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Column("id", "investment_amount", "units", "funding_date", "actual_exit_date", "status").
+					Where("pi.id = ANY ("+held+")", whom, offering).OrderExpr("pi.id").For("NO KEY UPDATE")
+			})
+		}),
+		func(tx bun.IDB) error {
+			return store.Err(store.Read(ctx, tx, tx.NewRaw(`SELECT t.from_investment_id, max(t.effective_date) AS day FROM investments.transfers t
+				WHERE t.from_investment_id = ANY (`+held+`) AND t.status = 'completed' GROUP BY 1`, whom, offering), &moved), constraints)
+		},
+		store.Into(&classes, func(tx bun.IDB) ([]ShareClass, error) {
+			return shareClasses.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("sc.opportunity_id = ?", offering) })
+		}),
+		store.Into(&b.lineRows, func(tx bun.IDB) ([]CapitalCallLine, error) {
+			return capitalCallLines.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Join("JOIN investments.capital_calls AS cc ON cc.id = cl.capital_call_id").Where("cl.subscription_id = ANY (?::uuid[])", whom).
+					Where("cc.status = ?", CallStatusIssued).Where("cl.status IN ('open', 'partial')").OrderExpr("cc.due_date, cc.number, cl.id")
+			})
+		}),
+	}, parts)...)
+	if err != nil {
+		return nil, err
+	}
+	b.subs, b.positions = make(map[id.Of[Subscription]]*Subscription, len(b.subRows)), make(map[id.Of[Position]]*Position, len(b.posRows))
+	for i := range b.subRows {
+		b.subs[b.subRows[i].ID] = &b.subRows[i]
+	}
+	for i := range b.posRows {
+		b.positions[b.posRows[i].ID] = &b.posRows[i]
+	}
+	b.moved, b.classes = make(map[id.Of[Position]]date.Date, len(moved)), make(map[string]*ShareClass, len(classes))
 	for _, m := range moved {
 		b.moved[m.Position] = m.Day
 	}
-	return store.Err(err, constraints)
-}
-
-func (b *receiptBatch) loadClasses(ctx context.Context, tx bun.IDB) error {
-	rows, err := shareClasses.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("sc.opportunity_id = ?", b.offering.ID) })
-	b.classes = make(map[string]*ShareClass, len(rows))
-	for i := range rows {
-		b.classes[rows[i].Code] = &rows[i]
+	for i := range classes {
+		b.classes[classes[i].Code] = &classes[i]
 	}
-	return err
-}
-
-func (b *receiptBatch) loadLines(ctx context.Context, tx bun.IDB, whom string) (err error) {
-	b.lineRows, err = capitalCallLines.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Join("JOIN investments.capital_calls AS cc ON cc.id = cl.capital_call_id").Where("cl.subscription_id = ANY (?::uuid[])", whom).
-			Where("cc.status = ?", CallStatusIssued).Where("cl.status IN ('open', 'partial')").OrderExpr("cc.due_date, cc.number, cl.id")
-	})
 	b.lines = make(map[id.Of[Subscription]][]*CapitalCallLine, len(b.lineRows))
 	for i := range b.lineRows {
 		l := &b.lineRows[i]
 		b.lines[l.SubscriptionID] = append(b.lines[l.SubscriptionID], l)
 	}
-	return err
+	b.books, err = s.bookOf(ctx, tx, b.offering)
+	return b, err
 }
 
 // apply decides about the receipts one after the other and counts them. It
@@ -134,7 +108,7 @@ func (b *receiptBatch) apply(receipts []Receipt, at time.Time) error {
 	var f fault.Fields
 	b.amounts = make([]money.Amount, len(receipts))
 	for i := range receipts {
-		amount, err := b.receive(&receipts[i], at)
+		amount, err := b.receive(&receipts[i], nil, at)
 		if err != nil {
 			f.AddErr(receiptAt(i), err)
 		}
@@ -143,13 +117,22 @@ func (b *receiptBatch) apply(receipts []Receipt, at time.Time) error {
 	return f.Err()
 }
 
-// receive is what [Commitments.ReceiveContribution] does, in memory.
-func (b *receiptBatch) receive(r *Receipt, at time.Time) (amount money.Amount, err error) {
+// receive is what [Commitments.ReceiveContribution] does, in memory; for the line of a call
+// that it names first, what [Commitments.ReceiveCall] does.
+func (b *receiptBatch) receive(r *Receipt, named *CapitalCallLine, at time.Time) (amount money.Amount, err error) {
 	sub := b.subs[r.SubscriptionID]
 	if sub == nil {
 		return r.Amount, ErrSubscriptionNotFound.On("subscription_id")
 	}
-	if amount, err = sub.receives(b.offering, r.Amount, r.Date); err != nil {
+	amount = r.Amount
+	var lines []*CapitalCallLine
+	if named != nil {
+		if amount, err = named.receives(amount); err != nil {
+			return amount, err
+		}
+		lines = append(lines, named)
+	}
+	if amount, err = sub.receives(b.offering, amount, r.Date); err != nil {
 		return amount, err
 	}
 	class, pos := b.classes[sub.ShareClass], b.positions[*sub.PositionID] // foreign keys hold both
@@ -158,7 +141,7 @@ func (b *receiptBatch) receive(r *Receipt, at time.Time) (amount money.Amount, e
 	}
 	if sub.Received.Less(sub.Called) {
 		rest := amount
-		for _, l := range b.lines[sub.ID] {
+		for _, l := range append(lines, b.lines[sub.ID]...) {
 			if rest.IsZero() {
 				break
 			}
@@ -191,13 +174,22 @@ func (b *receiptBatch) completed() (n int) {
 	return n
 }
 
-// store writes what changed, a statement for each table.
-func (b *receiptBatch) store(ctx context.Context, tx bun.IDB) error {
-	if err := b.storeLines(ctx, tx); err != nil {
-		return err
+// writes are the parts that bring what changed to the database, a statement for each table.
+func (b *receiptBatch) writes(ctx context.Context) []store.Part {
+	parts := []store.Part{
+		func(tx bun.IDB) error { return b.storeSubscriptions(ctx, tx) },
+		func(tx bun.IDB) error { return b.storePositions(ctx, tx) },
 	}
+	if len(b.filled) == 0 {
+		return parts
+	}
+	return append(parts, func(tx bun.IDB) error { return b.storeLines(ctx, tx) },
+		store.Into(&b.ended, func(tx bun.IDB) ([]id.Of[CapitalCall], error) { return completeCalls(ctx, tx, b.offering.ID) }))
+}
+
+func (b *receiptBatch) storeSubscriptions(ctx context.Context, tx bun.IDB) error {
 	subs := func(of func(*Subscription) string) string { return store.TextArray(b.subRows, of) }
-	err := store.Exec(ctx, tx, `UPDATE investments.subscriptions s
+	return store.Err(store.Exec(ctx, tx, `UPDATE investments.subscriptions s
 		SET received = r.received, called = r.called, status = r.status, funded_at = r.funded_at, version = r.version
 		FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::text[], $5::timestamptz[], $6::bigint[])
 			AS r (id, received, called, status, funded_at, version) WHERE s.id = r.id`,
@@ -211,10 +203,10 @@ func (b *receiptBatch) store(ctx context.Context, tx bun.IDB) error {
 			}
 			return store.TimeKey(*v.FundedAt)
 		}),
-		subs(func(v *Subscription) string { return strconv.FormatInt(v.Version, 10) }))
-	if err != nil {
-		return store.Err(err, constraints)
-	}
+		subs(func(v *Subscription) string { return strconv.FormatInt(v.Version, 10) })), constraints)
+}
+
+func (b *receiptBatch) storePositions(ctx context.Context, tx bun.IDB) error {
 	held := func(of func(*Position) string) string { return store.TextArray(b.posRows, of) }
 	day := func(d *date.Date) string {
 		if d == nil {
@@ -222,7 +214,7 @@ func (b *receiptBatch) store(ctx context.Context, tx bun.IDB) error {
 		}
 		return d.String()
 	}
-	err = store.Exec(ctx, tx, `UPDATE investments.property_investments pi
+	return store.Err(store.Exec(ctx, tx, `UPDATE investments.property_investments pi
 		SET investment_amount = r.amount, units = r.units, funding_date = r.funded, actual_exit_date = r.exited, status = r.status
 		FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::date[], $5::date[], $6::text[])
 			AS r (id, amount, units, funded, exited, status) WHERE pi.id = r.id`,
@@ -236,18 +228,10 @@ func (b *receiptBatch) store(ctx context.Context, tx bun.IDB) error {
 		}),
 		held(func(v *Position) string { return day(v.FundingDate) }),
 		held(func(v *Position) string { return day(v.ActualExitDate) }),
-		held(func(v *Position) string { return string(v.Status) }))
-	return store.Err(err, constraints)
+		held(func(v *Position) string { return string(v.Status) })), constraints)
 }
 
-func (b *receiptBatch) storeLines(ctx context.Context, tx bun.IDB) (err error) {
-	if len(b.filled) == 0 {
-		if b.lines == nil {
-			return nil
-		}
-		b.ended, err = completeCalls(ctx, tx, b.offering.ID)
-		return err
-	}
+func (b *receiptBatch) storeLines(ctx context.Context, tx bun.IDB) error {
 	rows := make([]CapitalCallLine, 0, len(b.filled))
 	for i := range b.lineRows { // in one order, for the locks
 		if b.filled[b.lineRows[i].ID] {
@@ -255,17 +239,12 @@ func (b *receiptBatch) storeLines(ctx context.Context, tx bun.IDB) (err error) {
 		}
 	}
 	column := func(of func(*CapitalCallLine) string) string { return store.TextArray(rows, of) }
-	err = store.Exec(ctx, tx, `UPDATE investments.capital_call_lines cl
+	return store.Err(store.Exec(ctx, tx, `UPDATE investments.capital_call_lines cl
 		SET received = r.received, received_date = r.day, status = r.status, version = r.version
 		FROM unnest($1::uuid[], $2::numeric[], $3::date[], $4::text[], $5::bigint[]) AS r (id, received, day, status, version) WHERE cl.id = r.id`,
 		column(func(l *CapitalCallLine) string { return l.ID.String() }),
 		column(func(l *CapitalCallLine) string { return l.Received.String() }),
 		column(func(l *CapitalCallLine) string { return l.ReceivedDate.String() }),
 		column(func(l *CapitalCallLine) string { return string(l.Status) }),
-		column(func(l *CapitalCallLine) string { return strconv.FormatInt(l.Version, 10) }))
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	b.ended, err = completeCalls(ctx, tx, b.offering.ID)
-	return err
+		column(func(l *CapitalCallLine) string { return strconv.FormatInt(l.Version, 10) })), constraints)
 }

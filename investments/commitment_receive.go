@@ -61,14 +61,18 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
-		func(tx bun.IDB) (*Subscription, error) {
+	once := store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}
+	out, err := s.receive(ctx, db, receiving{once: once, verb: VerbReceiveContribution, params: p}, "s.id = ?", p.SubscriptionID, func(ctx context.Context) (out received, err error) {
+		out.sub, err = store.RunOnce(ctx, db, once, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 			o, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
 			if err != nil {
 				return nil, err
 			}
 			return sub, s.receiveContribution(ctx, tx, VerbReceiveContribution, o, sub, p, nil)
 		})
+		return out, err
+	})
+	return out.sub, err
 }
 
 // receiveContribution receives money for a subscription, locked behind its offering, for
@@ -114,10 +118,14 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb 
 			return positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status")
 		},
 	}, s.bookContribution(ctx, o, sub, class, b, amount, p), then)
-	received := ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
-		Amount: amount, Received: sub.Received, Committed: sub.Amount, Status: sub.Status, EffectiveDate: p.Date}
-	return s.hooks.EmitBehind(ctx, tx, s.now(), writes, store.Event(aggregateSubscription, sub.ID, received),
+	return s.hooks.EmitBehind(ctx, tx, s.now(), writes, store.Event(aggregateSubscription, sub.ID, sub.receipt(line, amount, p.Date)),
 		func() []store.Emission { return callsCompleted(o.ID, completed) })
+}
+
+// receipt is the event of money that the subscription has received.
+func (sub *Subscription) receipt(line *id.Of[CapitalCallLine], amount money.Amount, on date.Date) ContributionReceived {
+	return ContributionReceived{OfferingID: sub.OfferingID, InvestorID: sub.InvestorID, PositionID: *sub.PositionID, CallLineID: line,
+		Amount: amount, Received: sub.Received, Committed: sub.Amount, Status: sub.Status, EffectiveDate: on}
 }
 
 // receives decides how much a receipt of amount is; zero is all that is

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -129,16 +130,10 @@ func (s *Commitments) ReceiveContributions(ctx context.Context, db bun.IDB, p Re
 }
 
 func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p ReceiveContributionsParams, out *ReceivedContributions) error {
-	b, err := loadBatch(ctx, tx, p)
-	if err != nil {
-		return err
-	}
-	whose := of("investments.subscriptions", b.subscriptionIDs()...)
+	whose := of("investments.subscriptions", subscriptionsOf(p.Receipts)...)
 	whose.id = id.Cast[auth.Thing](p.OfferingID)
-	if err := s.acts(ctx, tx, VerbReceiveContributions, p.ActorID, whose); err != nil {
-		return err
-	}
-	books, err := s.bookOf(ctx, tx, b.offering)
+	b, err := s.loadBatch(ctx, tx, p.OfferingID, p.Receipts, receiptColumns,
+		func(tx bun.IDB) error { return s.acts(ctx, tx, VerbReceiveContributions, p.ActorID, whose) })
 	if err != nil {
 		return err
 	}
@@ -148,10 +143,9 @@ func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p Re
 	if out.Amount, err = money.Sum(b.amounts...); err != nil {
 		return err
 	}
-	if err := b.store(ctx, tx); err != nil {
-		return err
-	}
-	if err := s.bookContributions(ctx, tx, b, books, p, out.CommandID); err != nil {
+	command := func(int) id.Of[ledger.Command] { return out.CommandID }
+	writes := slices.Concat(b.writes(ctx), s.bookContributions(ctx, b, p.Receipts, p.ActorID, command))
+	if err := store.TogetherFew(ctx, tx, len(p.Receipts), writes...); err != nil {
 		return err
 	}
 	own := store.Event("offering", p.OfferingID, ContributionsReceived{OfferingID: p.OfferingID, CommandID: out.CommandID,
@@ -159,36 +153,42 @@ func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p Re
 	return s.hooks.Emit(ctx, tx, s.now(), withCalls(own, p.OfferingID, b.ended)...)
 }
 
-// bookContributions posts a journal for each receipt and writes its transaction.
-func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *receiptBatch, books book, p ReceiveContributionsParams, command id.Of[ledger.Command]) error {
-	now, receipts := s.now(), p.Receipts
-	cash, capital := books.account(AccountCash), books.account(AccountCapital)
-	entries, list := make([]ledger.Entry, len(receipts)), make([]ledger.PostParams, len(receipts))
+func subscriptionsOf(receipts []Receipt) []id.Of[Subscription] {
+	ids := make([]id.Of[Subscription], len(receipts))
 	for i := range receipts {
-		sub := b.subs[receipts[i].SubscriptionID]
-		entries[i] = ledger.Entry{Debit: cash, Credit: capital, Amount: b.amounts[i], Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}
-		list[i] = ledger.PostParams{BookID: books.id, EffectiveDate: receipts[i].Date, Description: "contribution", SourceType: "subscription",
-			SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID), Entries: entries[i : i+1]}
+		ids[i] = receipts[i].SubscriptionID
 	}
-	posted, err := s.ledger.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: list})
-	if err != nil {
-		return err
-	}
+	return ids
+}
+
+// bookContributions are the parts that post a journal for each receipt, and write its movement
+// and its transaction, each of the command that is told.
+func (s *Commitments) bookContributions(ctx context.Context, b *receiptBatch, receipts []Receipt, by id.Of[auth.User], command func(i int) id.Of[ledger.Command]) []store.Part {
+	now := s.now()
+	cash, capital := b.books.account(AccountCash), b.books.account(AccountCapital)
+	entries, list := make([]ledger.Entry, len(receipts)), make([]ledger.PostParams, len(receipts))
 	rows, moved := make([]Transaction, len(receipts)), make([]Movement, len(receipts))
 	for i := range receipts {
 		r := &receipts[i]
-		sub := b.subs[r.SubscriptionID]
+		sub, journal := b.subs[r.SubscriptionID], id.New[ledger.Journal]()
+		entries[i] = ledger.Entry{Debit: cash, Credit: capital, Amount: b.amounts[i], Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}
+		list[i] = ledger.PostParams{ID: journal, BookID: b.books.id, EffectiveDate: r.Date, Description: "contribution", SourceType: "subscription",
+			SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command(i), Actor: actor(by), Entries: entries[i : i+1]}
 		rows[i] = Transaction{
 			ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
 			Type: TransactionInvestment, Amount: b.amounts[i], Currency: sub.Currency, EffectiveDate: r.Date,
 			ReferenceNumber: optional(r.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
-			SubscriptionID: &sub.ID, JournalID: &posted[i].ID, CommandID: &command, CreatedAt: now,
+			SubscriptionID: &sub.ID, JournalID: &journal, CommandID: ptr(command(i)), CreatedAt: now,
 		}.described()
-		moved[i] = s.booked(b.offering.ID, books, posted[i].ID, r.Date).movement(*sub.PositionID, history.Contribution, b.amounts[i])
+		moved[i] = s.booked(b.offering.ID, b.books, journal, r.Date).movement(*sub.PositionID, history.Contribution, b.amounts[i])
 		moved[i].SubscriptionID, moved[i].Units = &sub.ID, b.classes[sub.ShareClass].unitsFor(b.amounts[i])
 	}
-	if err := movements.InsertAll(ctx, tx, moved); err != nil {
-		return err
+	return []store.Part{
+		func(tx bun.IDB) error {
+			_, err := s.ledger.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: list})
+			return err
+		},
+		func(tx bun.IDB) error { return movements.InsertAll(ctx, tx, moved) },
+		func(tx bun.IDB) error { return transactions.InsertAll(ctx, tx, rows) },
 	}
-	return transactions.InsertAll(ctx, tx, rows)
 }

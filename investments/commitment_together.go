@@ -184,7 +184,9 @@ func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committ
 				SELECT COALESCE(sum(amount - refunded) FILTER (WHERE opportunity_id = $2), 0) AS here, COALESCE(sum(amount - refunded), 0) AS overall
 				FROM investments.subscriptions WHERE investor_id = w.id AND status IN ('open', 'funded')) c`, investors, offering.String())
 		}),
-		func(tx bun.IDB) error { return c.hold(ctx, tx, offering, "investor_id = w.id AND account_id IS NULL", investors) },
+		func(tx bun.IDB) error {
+			return c.hold(ctx, tx, offering, "investor_id = w.id AND account_id IS NULL", investors)
+		},
 		func(tx bun.IDB) error {
 			if !accounted {
 				return nil

@@ -83,7 +83,8 @@ type Accounts struct{ core }
 // contributions and refunds.
 type Commitments struct {
 	core
-	commits *convoy.Road[id.Of[Offering], CommitParams, *Subscription]
+	commits  *convoy.Road[id.Of[Offering], CommitParams, *Subscription]
+	receipts *receiptRoad
 }
 
 // Positions is the verbs and reads of holdings, balances, ownership and transfers.
@@ -129,7 +130,7 @@ func New(cfg Config) *Services {
 		horizon: cfg.Horizon, policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
 		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), cash: financials.NewCash(financials.Config{Now: cfg.Now}),
 		properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
-	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{core: c, commits: &convoy.Road[id.Of[Offering], CommitParams, *Subscription]{}}, Positions: &Positions{c},
+	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{core: c, commits: &convoy.Road[id.Of[Offering], CommitParams, *Subscription]{}, receipts: &receiptRoad{}}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }
 

@@ -514,7 +514,7 @@ BEGIN
     IF offerings IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(offerings) > 10 THEN
+    IF cardinality(offerings) > 100 THEN
         PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(DISTINCT c.id) INTO changed FROM unnest(offerings) AS c (id);
@@ -585,7 +585,7 @@ BEGIN
     IF investors IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(investors) > 10 THEN
+    IF cardinality(investors) > 100 THEN
         PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(DISTINCT c.id) INTO offerings FROM unnest(offerings) AS c (id);
@@ -688,7 +688,7 @@ BEGIN
     IF touched IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(touched) > 10 THEN
+    IF cardinality(touched) > 100 THEN
         PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     SELECT array_agg(o.id) INTO touched FROM unnest(touched) AS o (id)
@@ -1413,7 +1413,7 @@ BEGIN
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(changed) > 10 THEN
+    IF cardinality(changed) > 100 THEN
         PERFORM set_config('plan_cache_mode', 'force_custom_plan', TRUE); -- until the function ends
     END IF;
     PERFORM 1 FROM properties.properties WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;

@@ -1,0 +1,209 @@
+package investments
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/acting"
+	"github.com/freehold-go/freehold/internal/convoy"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// receiptRoad is where receipts of single subscriptions, and of lines of calls, go: those of
+// one offering that one actor records at once share a transaction, since histories name one.
+type receiptRoad struct {
+	convoy.Road[receiptLane, receiving, received]
+	underway atomic.Int64
+}
+
+type receiptLane struct {
+	offering id.Of[Offering]
+	actor    id.Of[auth.User]
+}
+
+// receiving is one receipt among others.
+type receiving struct {
+	once   store.Keyed[Subscription]
+	verb   Verb
+	params ReceiveContributionParams
+	line   *id.Of[CapitalCallLine] // that it names
+	lane   receiptLane
+}
+
+// received is what a receipt brings back: the line only where it names one.
+type received struct {
+	sub  *Subscription
+	line *CapitalCallLine
+}
+
+// receive records a receipt alone, or with others where some are on their way: only then it
+// looks up which subscription it is of, by a condition on s.
+func (s *Commitments) receive(ctx context.Context, db bun.IDB, r receiving, of string, v any, alone func(ctx context.Context) (received, error)) (received, error) {
+	if _, pool := db.(*bun.DB); !pool {
+		return alone(ctx)
+	}
+	defer s.receipts.underway.Add(-1)
+	if s.receipts.underway.Add(1) == 1 {
+		return alone(ctx)
+	}
+	r.lane.actor = r.params.ActorID
+	err := store.Read(ctx, db, db.NewRaw("SELECT s.opportunity_id, s.id FROM investments.subscriptions s WHERE "+of, v), &r.lane.offering, &r.params.SubscriptionID)
+	if err != nil {
+		return alone(ctx)
+	}
+	return s.receipts.Do(ctx, db, r.lane, r, alone, s.receiveTogether)
+}
+
+// receiveTogether is [Commitments.ReceiveContribution] and [Commitments.ReceiveCall] of several
+// receipts at once. Those that do not fit are left to be refused alone; then it begins anew with
+// the others.
+func (s *Commitments) receiveTogether(ctx context.Context, db *bun.DB, on []*convoy.Member[receiving, received]) error {
+	var out []received
+	for len(on) > 0 {
+		err := store.InTx(ctx, db, func(tx bun.IDB) error {
+			uses := make([]store.Keyed[Subscription], len(on))
+			for i, m := range on {
+				uses[i] = m.Params.once
+			}
+			claimed, err := store.OnceEach(ctx, tx, uses)
+			if err != nil {
+				return err
+			}
+			if on = marked(on, claimed); len(on) == 0 {
+				return nil
+			}
+			var fit []bool
+			if out, fit, err = s.receiveEach(ctx, tx, on); errors.Is(err, errWithout) {
+				on = marked(on, fit)
+			}
+			return err
+		})
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errWithout) {
+			return err
+		}
+	}
+	for i, m := range on {
+		m.Settle(out[i], nil)
+	}
+	return nil
+}
+
+// marked are the elements of all that are marked.
+func marked[T any](all []T, marks []bool) (some []T) {
+	for i, v := range all {
+		if marks[i] {
+			some = append(some, v)
+		}
+	}
+	return some
+}
+
+// receiveEach records receipts of one offering by one actor. With [errWithout] it has written
+// nothing, and fit says which of them would be right.
+func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*convoy.Member[receiving, received]) (out []received, fit []bool, err error) {
+	lane, receipts := on[0].Params.lane, make([]Receipt, len(on))
+	for i, m := range on {
+		p := &m.Params.params
+		receipts[i] = Receipt{p.SubscriptionID, p.Amount, p.Date, p.Reference}
+	}
+	var own []struct{ ID id.Of[Subscription] }
+	b, err := s.loadBatch(ctx, tx, lane.offering, receipts, nil,
+		func(tx bun.IDB) error {
+			_, err := acting.Read(ctx, tx, lane.actor, "")
+			return err
+		},
+		func(tx bun.IDB) (err error) {
+			own, err = store.Rows[struct{ ID id.Of[Subscription] }](ctx, tx, `SELECT s.id FROM investments.subscriptions s
+				LEFT JOIN investments.investor_accounts a ON a.id = s.account_id
+				WHERE s.id = ANY ($1::uuid[]) AND (s.investor_id = $2 OR a.joint_investor_id = $2)`,
+				store.TextArray(receipts, func(r *Receipt) string { return r.SubscriptionID.String() }), lane.actor.String())
+			return err
+		})
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.now()
+	told := make([]store.Telling, len(on))
+	out, fit, b.amounts = make([]received, len(on)), make([]bool, len(on)), make([]money.Amount, len(on))
+	for i, m := range on {
+		sub := b.subs[receipts[i].SubscriptionID]
+		if sub == nil {
+			continue
+		}
+		party := slices.ContainsFunc(own, func(v struct{ ID id.Of[Subscription] }) bool { return v.ID == sub.ID })
+		if err := s.permits(m.Ctx, tx, m.Params.verb, lane.actor, ofSubscription(sub), party); err != nil {
+			if !answers(err) {
+				return nil, nil, err
+			}
+			continue
+		}
+		var line *CapitalCallLine
+		if named := m.Params.line; named != nil {
+			if line = b.line(*named); line == nil {
+				continue
+			}
+		}
+		if b.amounts[i], err = b.receive(&receipts[i], line, now); err != nil {
+			continue
+		}
+		fit[i], out[i].sub = true, ptr(*sub)
+		told[i] = store.Telling{Ctx: m.Ctx, Actor: actor(lane.actor), Events: []store.Emission{store.Event(aggregateSubscription, sub.ID,
+			sub.receipt(m.Params.line, b.amounts[i], receipts[i].Date))}}
+	}
+	if slices.Contains(fit, false) {
+		return nil, fit, errWithout
+	}
+	writes := slices.Concat(b.writes(ctx), s.bookContributions(ctx, b, receipts, lane.actor, func(int) id.Of[ledger.Command] { return id.New[ledger.Command]() }))
+	if len(b.filled) > 0 {
+		if err := store.Together(ctx, tx, writes...); err != nil {
+			return nil, nil, err
+		}
+		last := &told[len(told)-1]
+		last.Events = append(last.Events, callsCompleted(lane.offering, b.ended)...)
+		if err := b.readLines(ctx, tx, on, out); err != nil {
+			return nil, nil, err
+		}
+		writes = nil
+	}
+	return out, fit, s.hooks.EmitEach(ctx, tx, now, writes, told)
+}
+
+// line is an open line of an issued call; nil is none.
+func (b *receiptBatch) line(v id.Of[CapitalCallLine]) *CapitalCallLine {
+	for i := range b.lineRows {
+		if b.lineRows[i].ID == v {
+			return &b.lineRows[i]
+		}
+	}
+	return nil
+}
+
+// readLines brings the lines that receipts name as they are now.
+func (b *receiptBatch) readLines(ctx context.Context, tx bun.IDB, on []*convoy.Member[receiving, received], out []received) error {
+	named := store.TextArray(on, func(m **convoy.Member[receiving, received]) string {
+		if v := (*m).Params.line; v != nil {
+			return v.String()
+		}
+		return ""
+	})
+	rows, err := capitalCallLines.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("cl.id = ANY (?::uuid[])", named) })
+	for i, m := range on {
+		for k := range rows {
+			if m.Params.line != nil && rows[k].ID == *m.Params.line {
+				out[i].line = &rows[k]
+			}
+		}
+	}
+	return err
+}
