@@ -216,7 +216,7 @@ func BenchmarkReceiveCall_hotOffering(b *testing.B) {
 // 16 clients pass positions of one offering on, each to another investor: asked for by its
 // holder, approved and completed by others.
 func BenchmarkTransfer_hotOffering(b *testing.B) {
-	const n = 100
+	const n = 300
 	onServer(b, 2*n, func(h *hot) {
 		ctx, svc, k := h.Context(), newService(), 0
 		transfer := func(v id.Of[investments.Subscription], i int) error {

@@ -58,7 +58,7 @@ func (s *Commitments) loadBatch(ctx context.Context, tx bun.IDB, offering id.Of[
 		}),
 		store.Into(&b.posRows, func(tx bun.IDB) ([]Position, error) {
 			return positions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Column("id", "investment_amount", "units", "funding_date", "actual_exit_date", "status").
+				return q.Column("id", "investment_amount", "units", "unrealized_gains", "funding_date", "actual_exit_date", "status").
 					Where("pi.id = ANY ("+held+")", whom, offering).OrderExpr("pi.id").For("NO KEY UPDATE")
 			})
 		}),
@@ -178,7 +178,7 @@ func (b *receiptBatch) completed() (n int) {
 func (b *receiptBatch) writes(ctx context.Context) []store.Part {
 	parts := []store.Part{
 		func(tx bun.IDB) error { return b.storeSubscriptions(ctx, tx) },
-		func(tx bun.IDB) error { return b.storePositions(ctx, tx) },
+		func(tx bun.IDB) error { return storeHoldings(ctx, tx, b.posRows) },
 	}
 	if len(b.filled) == 0 {
 		return parts
@@ -204,31 +204,6 @@ func (b *receiptBatch) storeSubscriptions(ctx context.Context, tx bun.IDB) error
 			return store.TimeKey(*v.FundedAt)
 		}),
 		subs(func(v *Subscription) string { return strconv.FormatInt(v.Version, 10) })), constraints)
-}
-
-func (b *receiptBatch) storePositions(ctx context.Context, tx bun.IDB) error {
-	held := func(of func(*Position) string) string { return store.TextArray(b.posRows, of) }
-	day := func(d *date.Date) string {
-		if d == nil {
-			return ""
-		}
-		return d.String()
-	}
-	return store.Err(store.Exec(ctx, tx, `UPDATE investments.property_investments pi
-		SET investment_amount = r.amount, units = r.units, funding_date = r.funded, actual_exit_date = r.exited, status = r.status
-		FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::date[], $5::date[], $6::text[])
-			AS r (id, amount, units, funded, exited, status) WHERE pi.id = r.id`,
-		held(func(v *Position) string { return v.ID.String() }),
-		held(func(v *Position) string { return v.InvestmentAmount.String() }),
-		held(func(v *Position) string {
-			if v.Units == nil {
-				return ""
-			}
-			return v.Units.String()
-		}),
-		held(func(v *Position) string { return day(v.FundingDate) }),
-		held(func(v *Position) string { return day(v.ActualExitDate) }),
-		held(func(v *Position) string { return string(v.Status) })), constraints)
 }
 
 func (b *receiptBatch) storeLines(ctx context.Context, tx bun.IDB) error {

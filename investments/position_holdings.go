@@ -41,6 +41,34 @@ func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Dat
 	return held, err
 }
 
+// storeHoldings writes what positions hold, in one statement: triggers on positions bring the
+// offering's and the investors' summaries up to date once for each.
+func storeHoldings(ctx context.Context, tx bun.IDB, rows []Position) error {
+	column := func(of func(*Position) string) string { return store.TextArray(rows, of) }
+	day := func(d *date.Date) string {
+		if d == nil {
+			return ""
+		}
+		return d.String()
+	}
+	return store.Err(store.Exec(ctx, tx, `UPDATE investments.property_investments pi SET investment_amount = r.amount, units = r.units,
+			unrealized_gains = r.unrealized, funding_date = r.funded, actual_exit_date = r.exited, status = r.status
+		FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::numeric[], $5::date[], $6::date[], $7::text[])
+			AS r (id, amount, units, unrealized, funded, exited, status) WHERE pi.id = r.id`,
+		column(func(v *Position) string { return v.ID.String() }),
+		column(func(v *Position) string { return v.InvestmentAmount.String() }),
+		column(func(v *Position) string {
+			if v.Units == nil {
+				return ""
+			}
+			return v.Units.String()
+		}),
+		column(func(v *Position) string { return v.UnrealizedGains.String() }),
+		column(func(v *Position) string { return day(v.FundingDate) }),
+		column(func(v *Position) string { return day(v.ActualExitDate) }),
+		column(func(v *Position) string { return string(v.Status) })), constraints)
+}
+
 // heldThen works holdings out from the history.
 func heldThen(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
 	ms, err := readHistory(ctx, tx, factColumns+ofKinds("opportunity_id = ?0", history.Contribution, history.Refund, history.TransferIn, history.TransferOut, history.Conversion)+

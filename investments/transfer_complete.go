@@ -298,16 +298,12 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 	if err != nil {
 		return err
 	}
-	update := func(pos *Position) store.Part {
-		return func(tx bun.IDB) error {
-			return positions.Update(ctx, tx, pos, "investment_amount", "units", "unrealized_gains", "funding_date", "actual_exit_date", "status")
-		}
-	}
 	var gains map[id.Of[Position]]history.Gain
 	both := []id.Of[Position]{from.ID, to.ID}
-	// The triggers of each update lock a portfolio; both at once and in order, so that
+	// The triggers of the update lock portfolios; all at once and in order, so that
 	// no payment of another offering that has one of them waits for the other.
-	parts := append(lockPortfolios(ctx, whomOf([]id.Of[auth.User]{from.InvestorID, to.InvestorID})), update(from), update(to),
+	parts := append(lockPortfolios(ctx, whomOf([]id.Of[auth.User]{from.InvestorID, to.InvestorID})), 
+		func(tx bun.IDB) error { return storeHoldings(ctx, tx, []Position{*from, *to}) },
 		func(tx bun.IDB) error {
 			_, err := s.ledger.Post(ctx, tx, posting)
 			return err

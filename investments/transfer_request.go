@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/acting"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -135,38 +136,48 @@ func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer
 		if err != nil {
 			return nil, err
 		}
-		if err := t.lockPeople(ctx, tx, *t.CreatedBy); err != nil {
+		if err := s.requestable(ctx, tx, t, from, verb); err != nil {
 			return nil, err
 		}
-		if err := s.acts(ctx, tx, verb, *t.CreatedBy, ofPosition(from)); err != nil {
-			return nil, err
-		}
-		if err := t.starts(from); err != nil {
-			return nil, err
-		}
-		if t.ToInvestorID != from.InvestorID {
-			if err := t.receivable(ctx, tx); err != nil {
-				return nil, err
-			}
-		}
-		if t.ToAccountID != nil {
-			if _, err := usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID); err != nil {
-				return nil, err
-			}
-		}
-		if _, err := classOf(ctx, tx, *from.OfferingID, *t.ToShareClass); err != nil {
-			return nil, err
-		}
-		if err := t.byTerms(ctx, tx, from); err != nil {
-			return nil, err
-		}
-		if err := transfers.Insert(ctx, tx, t); err != nil {
-			return nil, err
-		}
-		return t, s.hooks.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferRequested{Kind: t.Kind, OfferingID: t.OfferingID,
-			FromPositionID: t.FromPositionID, ToInvestorID: t.ToInvestorID, ToAccountID: t.ToAccountID, ToShareClass: *t.ToShareClass,
-			Fraction: t.Fraction, EffectiveDate: t.EffectiveDate, RequestedBy: t.CreatedBy}))
+		return t, s.hooks.EmitBehind(ctx, tx, now, []store.Part{func(tx bun.IDB) error { return transfers.Insert(ctx, tx, t) }},
+			store.Event(aggregateTransfer, t.ID, TransferRequested{Kind: t.Kind, OfferingID: t.OfferingID,
+				FromPositionID: t.FromPositionID, ToInvestorID: t.ToInvestorID, ToAccountID: t.ToAccountID, ToShareClass: *t.ToShareClass,
+				Fraction: t.Fraction, EffectiveDate: t.EffectiveDate, RequestedBy: t.CreatedBy}), nil)
 	})
+}
+
+// requestable locks the people of a transfer, fills in what follows from the position, and
+// reports why it can't be asked for.
+func (s *Positions) requestable(ctx context.Context, tx bun.IDB, t *Transfer, from *Position, verb Verb) error {
+	unable := t.starts(from)
+	locked := []store.Part{
+		func(tx bun.IDB) error { return t.lockPeople(ctx, tx, *t.CreatedBy) },
+		func(tx bun.IDB) error { return s.acts(ctx, tx, verb, *t.CreatedBy, ofPosition(from)) },
+	}
+	if unable != nil {
+		if err := store.Together(ctx, tx, locked...); err != nil {
+			return err
+		}
+		return unable
+	}
+	return store.Together(ctx, tx, append(locked,
+		func(tx bun.IDB) error {
+			if t.ToInvestorID == from.InvestorID {
+				return nil
+			}
+			return t.receivable(ctx, tx)
+		},
+		func(tx bun.IDB) (err error) {
+			if t.ToAccountID != nil {
+				_, err = usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID)
+			}
+			return err
+		},
+		func(tx bun.IDB) error {
+			_, err := classOf(ctx, tx, *from.OfferingID, *t.ToShareClass)
+			return err
+		},
+		func(tx bun.IDB) error { return t.byTerms(ctx, tx, from) })...)
 }
 
 // starts fills in what follows from the position, and reports why t cannot move
@@ -194,9 +205,11 @@ func (t *Transfer) starts(from *Position) error {
 	return nil
 }
 
-// lockPeople locks the receiver and who acts, in the one order of users.
+// lockPeople locks the receiver and who acts, in the one order of users: against their
+// suspension, and not against others' transfers, which one person may carry out all of.
 func (t *Transfer) lockPeople(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
-	return lockInvestors(ctx, tx, []id.Of[auth.User]{t.ToInvestorID, actor})
+	_, err := acting.Active(ctx, tx, store.TextArray([]id.Of[auth.User]{t.ToInvestorID, actor}, func(v *id.Of[auth.User]) string { return v.String() }), "SHARE")
+	return err
 }
 
 // receivable reports why the receiver, whose row is locked, cannot receive: they are
@@ -281,10 +294,9 @@ func (s *Positions) changeTransfer(ctx context.Context, db bun.IDB, verb Verb, v
 		}
 		t.UpdatedAt = s.now()
 		t.Version++
-		if err := transfers.Update(ctx, tx, t, "status", "approved_by", "version"); err != nil {
-			return err
-		}
-		return s.hooks.Emit(ctx, tx, t.UpdatedAt, store.Event(aggregateTransfer, t.ID, t.change(was)))
+		return s.hooks.EmitBehind(ctx, tx, t.UpdatedAt, []store.Part{func(tx bun.IDB) error {
+			return transfers.Update(ctx, tx, t, "status", "approved_by", "version")
+		}}, store.Event(aggregateTransfer, t.ID, t.change(was)), nil)
 	})
 	if err != nil {
 		return nil, err
