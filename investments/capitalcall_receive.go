@@ -43,7 +43,7 @@ func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCall
 		return nil, err
 	}
 	once := store.Keyed[CapitalCallLine]{Scope: s.scope, Verb: "investments.receive_call", Params: p, Kind: "capital_call_line", Result: p.LineID}
-	among := receiving{once: store.Keyed[Subscription]{Scope: once.Scope, Verb: once.Verb, Params: p, Kind: once.Kind, Result: id.Cast[Subscription](once.Result)}, verb: VerbReceiveCall,
+	among := &receiving{once: store.Keyed[Subscription]{Scope: once.Scope, Verb: once.Verb, Params: p, Kind: once.Kind, Result: id.Cast[Subscription](once.Result)}, verb: VerbReceiveCall,
 		params: ReceiveContributionParams{Amount: p.Amount, Date: p.Date, Reference: p.Reference, ActorID: p.ActorID}, line: &p.LineID}
 	out, err := s.receive(ctx, db, among, "s.id = (SELECT l.subscription_id FROM investments.capital_call_lines l WHERE l.id = ?)", p.LineID, func(ctx context.Context) (out received, err error) {
 		out.line, err = store.RunOnce(ctx, db, once, capitalCallLines.Get, func(tx bun.IDB) (*CapitalCallLine, error) { return s.receiveCall(ctx, tx, p) })

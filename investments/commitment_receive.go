@@ -62,7 +62,7 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 		return nil, err
 	}
 	once := store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}
-	out, err := s.receive(ctx, db, receiving{once: once, verb: VerbReceiveContribution, params: p}, "s.id = ?", p.SubscriptionID, func(ctx context.Context) (out received, err error) {
+	out, err := s.receive(ctx, db, &receiving{once: once, verb: VerbReceiveContribution, params: p}, "s.id = ?", p.SubscriptionID, func(ctx context.Context) (out received, err error) {
 		out.sub, err = store.RunOnce(ctx, db, once, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 			o, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
 			if err != nil {

@@ -2,9 +2,7 @@ package investments
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"sync/atomic"
 
 	"github.com/uptrace/bun"
 
@@ -12,30 +10,18 @@ import (
 	"github.com/freehold-go/freehold/internal/acting"
 	"github.com/freehold-go/freehold/internal/convoy"
 	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// receiptRoad is where receipts of single subscriptions, and of lines of calls, go: those of
-// one offering that one actor records at once share a transaction, since histories name one.
-type receiptRoad struct {
-	convoy.Road[receiptLane, receiving, received]
-	underway atomic.Int64
-}
-
-type receiptLane struct {
-	offering id.Of[Offering]
-	actor    id.Of[auth.User]
-}
-
-// receiving is one receipt among others.
+// receiving is one receipt among others. Its lane, and of a call's line its subscription, are
+// known when it is not alone.
 type receiving struct {
 	once   store.Keyed[Subscription]
 	verb   Verb
 	params ReceiveContributionParams
 	line   *id.Of[CapitalCallLine] // that it names
-	lane   receiptLane
+	lane   lane
 }
 
 // received is what a receipt brings back: the line only where it names one.
@@ -44,74 +30,28 @@ type received struct {
 	line *CapitalCallLine
 }
 
-// receive records a receipt alone, or with others where some are on their way: only then it
-// looks up which subscription it is of, by a condition on s.
-func (s *Commitments) receive(ctx context.Context, db bun.IDB, r receiving, of string, v any, alone func(ctx context.Context) (received, error)) (received, error) {
-	if _, pool := db.(*bun.DB); !pool {
-		return alone(ctx)
-	}
-	defer s.receipts.underway.Add(-1)
-	if s.receipts.underway.Add(1) == 1 {
-		return alone(ctx)
-	}
-	r.lane.actor = r.params.ActorID
-	err := store.Read(ctx, db, db.NewRaw("SELECT s.opportunity_id, s.id FROM investments.subscriptions s WHERE "+of, v), &r.lane.offering, &r.params.SubscriptionID)
-	if err != nil {
-		return alone(ctx)
-	}
-	return s.receipts.Do(ctx, db, r.lane, r, alone, s.receiveTogether)
+type receipt = convoy.Member[*receiving, received]
+
+// receive records a receipt alone, or with others of its offering and actor, which share a
+// transaction. Its subscription is what a condition on s says.
+func (s *Commitments) receive(ctx context.Context, db bun.IDB, r *receiving, of string, v any, alone func(ctx context.Context) (received, error)) (received, error) {
+	return s.receipts.DoFound(ctx, db, func(ctx context.Context) (lane, error) {
+		r.lane.actor = r.params.ActorID
+		err := store.Read(ctx, db, db.NewRaw("SELECT s.opportunity_id, s.id FROM investments.subscriptions s WHERE "+of, v), &r.lane.offering, &r.params.SubscriptionID)
+		return r.lane, err
+	}, r, alone, s.receiveTogether)
 }
 
 // receiveTogether is [Commitments.ReceiveContribution] and [Commitments.ReceiveCall] of several
-// receipts at once. Those that do not fit are left to be refused alone; then it begins anew with
-// the others.
-func (s *Commitments) receiveTogether(ctx context.Context, db *bun.DB, on []*convoy.Member[receiving, received]) error {
-	var out []received
-	for len(on) > 0 {
-		err := store.InTx(ctx, db, func(tx bun.IDB) error {
-			uses := make([]store.Keyed[Subscription], len(on))
-			for i, m := range on {
-				uses[i] = m.Params.once
-			}
-			claimed, err := store.OnceEach(ctx, tx, uses)
-			if err != nil {
-				return err
-			}
-			if on = marked(on, claimed); len(on) == 0 {
-				return nil
-			}
-			var fit []bool
-			if out, fit, err = s.receiveEach(ctx, tx, on); errors.Is(err, errWithout) {
-				on = marked(on, fit)
-			}
-			return err
-		})
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, errWithout) {
-			return err
-		}
-	}
-	for i, m := range on {
-		m.Settle(out[i], nil)
-	}
-	return nil
-}
-
-// marked are the elements of all that are marked.
-func marked[T any](all []T, marks []bool) (some []T) {
-	for i, v := range all {
-		if marks[i] {
-			some = append(some, v)
-		}
-	}
-	return some
+// receipts at once.
+func (s *Commitments) receiveTogether(ctx context.Context, db *bun.DB, on []*receipt) error {
+	return together(ctx, db, on, func(r *receiving) store.Keyed[Subscription] { return r.once },
+		func(tx bun.IDB, on []*receipt) ([]received, []bool, error) { return s.receiveEach(ctx, tx, on) })
 }
 
 // receiveEach records receipts of one offering by one actor. With [errWithout] it has written
 // nothing, and fit says which of them would be right.
-func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*convoy.Member[receiving, received]) (out []received, fit []bool, err error) {
+func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*receipt) (out []received, fit []bool, err error) {
 	lane, receipts := on[0].Params.lane, make([]Receipt, len(on))
 	for i, m := range on {
 		p := &m.Params.params
@@ -190,8 +130,8 @@ func (b *receiptBatch) line(v id.Of[CapitalCallLine]) *CapitalCallLine {
 }
 
 // readLines brings the lines that receipts name as they are now.
-func (b *receiptBatch) readLines(ctx context.Context, tx bun.IDB, on []*convoy.Member[receiving, received], out []received) error {
-	named := store.TextArray(on, func(m **convoy.Member[receiving, received]) string {
+func (b *receiptBatch) readLines(ctx context.Context, tx bun.IDB, on []*receipt, out []received) error {
+	named := store.TextArray(on, func(m **receipt) string {
 		if v := (*m).Params.line; v != nil {
 			return v.String()
 		}

@@ -11,16 +11,12 @@ import (
 	"github.com/freehold-go/freehold/internal/convoy"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // committing is a commitment among others to the same offering, which share a transaction.
 type committing = convoy.Member[CommitParams, *Subscription]
-
-// errWithout ends a try of commitments that is to be made again without some of them.
-var errWithout = errors.New("again without those that are refused")
 
 // commitTogether is [Commitments.Commit] for several investors at once: it judges them one
 // after the other, as they came, and writes what they commit in one statement for each table.
@@ -78,15 +74,6 @@ func (s *Commitments) commitTogether(ctx context.Context, db *bun.DB, all []*com
 		m.Settle(nil, err)
 	}
 	return nil
-}
-
-// answers reports whether an error says something about the command, and not of the server.
-func answers(err error) bool {
-	switch fault.KindOf(err) {
-	case fault.NotFound, fault.Invalid, fault.Conflict, fault.Illegal, fault.Forbidden:
-		return true
-	}
-	return false
 }
 
 // claimed makes subscriptions of commitments whose keys are new, and claims those.

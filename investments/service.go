@@ -84,11 +84,14 @@ type Accounts struct{ core }
 type Commitments struct {
 	core
 	commits  *convoy.Road[id.Of[Offering], CommitParams, *Subscription]
-	receipts *receiptRoad
+	receipts *convoy.Road[lane, *receiving, received]
 }
 
 // Positions is the verbs and reads of holdings, balances, ownership and transfers.
-type Positions struct{ core }
+type Positions struct {
+	core
+	completions *convoy.Road[lane, *completing, *Transfer]
+}
 
 // Distributions is the verbs and reads of distributions and their payments.
 type Distributions struct{ core }
@@ -130,7 +133,7 @@ func New(cfg Config) *Services {
 		horizon: cfg.Horizon, policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
 		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), cash: financials.NewCash(financials.Config{Now: cfg.Now}),
 		properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
-	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{core: c, commits: &convoy.Road[id.Of[Offering], CommitParams, *Subscription]{}, receipts: &receiptRoad{}}, Positions: &Positions{c},
+	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{core: c, commits: &convoy.Road[id.Of[Offering], CommitParams, *Subscription]{}, receipts: &convoy.Road[lane, *receiving, received]{}}, Positions: &Positions{core: c, completions: &convoy.Road[lane, *completing, *Transfer]{}},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }
 

@@ -2,6 +2,8 @@ package investments
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -66,9 +68,14 @@ func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p Complete
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: "investments.complete_transfer", Params: p, Kind: "transfer", Result: p.TransferID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
-		return s.completeTransfer(ctx, tx, p)
-	})
+	c := &completing{p: p, once: store.Keyed[Transfer]{Scope: s.scope, Verb: "investments.complete_transfer", Params: p, Kind: "transfer", Result: p.TransferID}}
+	return s.completions.DoFound(ctx, db, func(ctx context.Context) (lane, error) {
+		c.lane.actor = p.ActorID
+		err := store.Read(ctx, db, db.NewRaw("SELECT opportunity_id FROM investments.transfers WHERE id = ? AND opportunity_id IS NOT NULL", p.TransferID), &c.lane.offering)
+		return c.lane, err
+	}, c, func(ctx context.Context) (*Transfer, error) {
+		return store.RunOnce(ctx, db, c.once, transfers.Get, func(tx bun.IDB) (*Transfer, error) { return s.completeTransfer(ctx, tx, p) })
+	}, s.completeTogether)
 }
 
 func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p CompleteTransferParams) (*Transfer, error) {
@@ -84,44 +91,24 @@ func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p Complete
 		return nil, err
 	}
 	var o *Offering
-	var t *Transfer
+	var x passing
 	err = store.Together(ctx, tx,
 		store.Into(&o, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, *known.OfferingID) }),
-		store.Into(&t, func(tx bun.IDB) (*Transfer, error) { return transfers.Lock(ctx, tx, p.TransferID) }),
+		store.Into(&x.t, func(tx bun.IDB) (*Transfer, error) { return transfers.Lock(ctx, tx, p.TransferID) }),
 		func(tx bun.IDB) error { return known.lockPeople(ctx, tx, p.ActorID) },
-		func(tx bun.IDB) error { return s.acts(ctx, tx, VerbCompleteTransfer, p.ActorID, ofTransfer(known)) })
+		func(tx bun.IDB) error { return s.acts(ctx, tx, VerbCompleteTransfer, p.ActorID, ofTransfer(known)) },
+		store.Into(&x.from, func(tx bun.IDB) (*Position, error) { return positions.Lock(ctx, tx, known.FromPositionID) }))
 	if err != nil {
 		return nil, err
 	}
-	if t.Status != TransferStatusApproved {
-		return nil, ErrTransferStatus.With("it is %s", t.Status)
-	}
-	from, err := positions.Lock(ctx, tx, t.FromPositionID)
-	if err != nil {
+	var b book
+	if err := s.prepare(ctx, tx, o, &x, e, store.Into(&b, func(tx bun.IDB) (book, error) { return s.bookOf(ctx, tx, o) })); err != nil {
 		return nil, err
 	}
-	if err := t.starts(from); err != nil {
+	if err := s.pass(o, b, &x, p.ActorID); err != nil {
 		return nil, err
 	}
-	x := passing{from: from}
-	var made bool
-	if x.to, made, err = s.receiver(ctx, tx, o, t, from, e); err != nil {
-		return nil, err
-	}
-	err = store.Together(ctx, tx, append([]store.Part{
-		func(tx bun.IDB) error { return t.timely(ctx, tx, from, x.to) },
-		store.Into(&x.book, func(tx bun.IDB) (book, error) { return s.bookOf(ctx, tx, o) }),
-		func(tx bun.IDB) error {
-			if !made {
-				return nil
-			}
-			return positions.Insert(ctx, tx, x.to)
-		},
-	}, x.reads(ctx, t)...)...)
-	if err != nil {
-		return nil, err
-	}
-	return t, s.move(ctx, tx, o, t, x, p.ActorID)
+	return x.t, s.writePassed(ctx, tx, []*passing{&x}, []store.Telling{{Ctx: ctx}})
 }
 
 // receiver finds the position that receives, locked, or makes one, which is to be written.
@@ -242,19 +229,37 @@ func beforeTransfers(ctx context.Context, tx bun.IDB, pos id.Of[Position], on da
 	return nil
 }
 
-// passing is the two positions of a transfer, locked, and what decides how much moves.
+// passing is a transfer and its two positions, locked, and what decides how much moves; behind
+// [Positions.pass], what is to be written of it.
 type passing struct {
+	t        *Transfer
 	from, to *Position
+	made     bool // to is a new one
 	own      []history.Movement
 	day      map[id.Of[history.Transfer]]bool // see sameDay
 	last     time.Time
 	class    *ShareClass // to be converted to; nil is that of from
-	book     book
+
+	post   ledger.PostParams
+	ends   []Movement
+	halves []Transaction
 }
 
-// reads are the parts that bring it.
-func (x *passing) reads(ctx context.Context, t *Transfer) []store.Part {
-	return []store.Part{
+// prepare reads what decides about a transfer behind its locks, and reports why it can't be
+// completed. parts are other reads.
+func (s *Positions) prepare(ctx context.Context, tx bun.IDB, o *Offering, x *passing, e Evidence, parts ...store.Part) (err error) {
+	t := x.t
+	if t.Status != TransferStatusApproved {
+		return ErrTransferStatus.With("it is %s", t.Status)
+	}
+	if err := t.starts(x.from); err != nil {
+		return err
+	}
+	if x.to, x.made, err = s.receiver(ctx, tx, o, t, x.from, e); err != nil {
+		return err
+	}
+	return store.Together(ctx, tx, append([]store.Part{
+		func(tx bun.IDB) error { return t.timely(ctx, tx, x.from, x.to) },
 		store.Into(&x.own, func(tx bun.IDB) ([]history.Movement, error) { return historyOf(ctx, tx, x.from.ID) }),
 		func(tx bun.IDB) (err error) {
 			x.day, x.last, err = t.sameDay(ctx, tx)
@@ -266,12 +271,12 @@ func (x *passing) reads(ctx context.Context, t *Transfer) []store.Part {
 			}
 			return err
 		},
-	}
+	}, parts...)...)
 }
 
-// move carries a transfer out between two locked positions.
-func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, x passing, by id.Of[auth.User]) error {
-	from, to := x.from, x.to
+// pass carries a transfer out between its positions. It touches no database.
+func (s *Positions) pass(o *Offering, b book, x *passing, by id.Of[auth.User]) error {
+	t, from, to := x.t, x.from, x.to
 	p, err := t.portion(from, x.own, x.day)
 	if err != nil {
 		return err
@@ -294,52 +299,112 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 	t.ToPositionID, t.Amount, t.Units, t.JournalID = &to.ID, &p.Contributed, p.fresh, &journal
 	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &completed, now
 	t.Version++
-	posting, ends, halves, err := s.bookTransfer(o, t, x, p, by)
-	if err != nil {
-		return err
-	}
-	var gains map[id.Of[Position]]history.Gain
-	both := []id.Of[Position]{from.ID, to.ID}
-	// The triggers of the update lock portfolios; all at once and in order, so that
-	// no payment of another offering that has one of them waits for the other.
-	parts := append(lockPortfolios(ctx, whomOf([]id.Of[auth.User]{from.InvestorID, to.InvestorID})), 
-		func(tx bun.IDB) error { return storeHoldings(ctx, tx, []Position{*from, *to}) },
-		func(tx bun.IDB) error {
-			_, err := s.ledger.Post(ctx, tx, posting)
-			return err
-		})
-	for i := range ends {
-		parts = append(parts, func(tx bun.IDB) error { return movements.Insert(ctx, tx, &ends[i]) })
-	}
-	for i := range halves {
-		parts = append(parts, func(tx bun.IDB) error { return transactions.Insert(ctx, tx, &halves[i]) })
-	}
-	err = store.Together(ctx, tx, append(parts,
-		func(tx bun.IDB) error {
-			return transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version")
-		},
-		store.Into(&gains, func(tx bun.IDB) (map[id.Of[Position]]history.Gain, error) { return gainsOfPositions(ctx, tx, both) }))...)
-	if err != nil {
-		return err
-	}
-	return s.hooks.EmitBehind(ctx, tx, now, []store.Part{func(tx bun.IDB) error { return writeReturns(ctx, tx, gains) }}, store.Event(aggregateTransfer, t.ID, TransferCompleted{Kind: t.Kind, OfferingID: t.OfferingID,
-		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.Contributed, Units: p.fresh, EffectiveDate: t.EffectiveDate, JournalID: &journal}), nil)
+	return s.bookTransfer(o, b, x, p, by)
 }
 
-// sameDay reads the transfers of the offering that were completed with the day of t,
-// and when the last of them was. Their order decides what each took along; it is that
+// writePassed writes transfers that were carried out, and tells of each.
+func (s *Positions) writePassed(ctx context.Context, tx bun.IDB, all []*passing, told []store.Telling) error {
+	var fresh, held []Position
+	var people []id.Of[auth.User]
+	var both []id.Of[Position]
+	var posts []ledger.PostParams
+	var ends []Movement
+	var halves []Transaction
+	rows := make([]Transfer, len(all))
+	for i, x := range all {
+		if x.made {
+			pending := *x.to
+			pending.Status, pending.InvestmentAmount, pending.Units, pending.UnrealizedGains, pending.FundingDate = PositionStatusPending, money.Zero, nil, money.Zero, nil
+			fresh = append(fresh, pending)
+		}
+		held = append(held, *x.from, *x.to)
+		people = append(people, x.from.InvestorID, x.to.InvestorID)
+		both = append(both, x.from.ID, x.to.ID)
+		posts, ends, halves, rows[i] = append(posts, x.post), append(ends, x.ends...), append(halves, x.halves...), *x.t
+		told[i].Events = []store.Emission{store.Event(aggregateTransfer, x.t.ID, TransferCompleted{Kind: x.t.Kind, OfferingID: x.t.OfferingID,
+			FromPositionID: x.from.ID, ToPositionID: x.to.ID, Amount: *x.t.Amount, Units: x.t.Units, EffectiveDate: x.t.EffectiveDate, JournalID: x.t.JournalID})}
+	}
+	if len(all) > 1 { // what many rows are inserted by comes a round trip later than what needs them
+		if err := positions.InsertAll(ctx, tx, fresh); err != nil {
+			return err
+		}
+		fresh = nil
+	}
+	var gains map[id.Of[Position]]history.Gain
+	// The triggers of the update lock portfolios; all at once and in order, so that
+	// no payment of another offering that has one of them waits for the other.
+	err := store.Together(ctx, tx, slices.Concat(insertFew(ctx, positions, fresh), lockPortfolios(ctx, whomOf(people)), []store.Part{
+		func(tx bun.IDB) error { return storeHoldings(ctx, tx, held) },
+		func(tx bun.IDB) error {
+			_, err := s.ledger.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: posts})
+			return err
+		},
+	}, insertFew(ctx, movements, ends), insertFew(ctx, transactions, halves), []store.Part{
+		func(tx bun.IDB) error { return storeCompleted(ctx, tx, rows) },
+		store.Into(&gains, func(tx bun.IDB) (map[id.Of[Position]]history.Gain, error) { return gainsOfPositions(ctx, tx, both) }),
+	})...)
+	if err != nil {
+		return err
+	}
+	return s.hooks.EmitEach(ctx, tx, s.now(), []store.Part{func(tx bun.IDB) error { return writeReturns(ctx, tx, gains) }}, told)
+}
+
+// insertFew are the parts that insert rows: a few of them each by itself, which needs no look at
+// the table first.
+func insertFew[T any](ctx context.Context, to store.Repo[T], rows []T) (parts []store.Part) {
+	if len(rows) > 2 {
+		return []store.Part{func(tx bun.IDB) error { return to.InsertAll(ctx, tx, rows) }}
+	}
+	for i := range rows {
+		parts = append(parts, func(tx bun.IDB) error { return to.Insert(ctx, tx, &rows[i]) })
+	}
+	return parts
+}
+
+// storeCompleted writes what completing transfers has changed of them.
+func storeCompleted(ctx context.Context, tx bun.IDB, rows []Transfer) error {
+	column := func(of func(*Transfer) string) string { return store.TextArray(rows, of) }
+	return store.Err(store.Exec(ctx, tx, `UPDATE investments.transfers t SET to_investment_id = r.receiver, amount = r.amount, units = r.units,
+			journal_id = r.journal, status = r.status, completed_at = r.completed, version = r.version
+		FROM unnest($1::uuid[], $2::uuid[], $3::numeric[], $4::numeric[], $5::uuid[], $6::text[], $7::timestamptz[], $8::bigint[])
+			AS r (id, receiver, amount, units, journal, status, completed, version) WHERE t.id = r.id`,
+		column(func(t *Transfer) string { return t.ID.String() }),
+		column(func(t *Transfer) string { return t.ToPositionID.String() }),
+		column(func(t *Transfer) string { return t.Amount.String() }),
+		column(func(t *Transfer) string {
+			if t.Units == nil {
+				return ""
+			}
+			return t.Units.String()
+		}),
+		column(func(t *Transfer) string { return t.JournalID.String() }),
+		column(func(t *Transfer) string { return string(t.Status) }),
+		column(func(t *Transfer) string { return store.TimeKey(*t.CompletedAt) }),
+		column(func(t *Transfer) string { return strconv.FormatInt(t.Version, 10) })), constraints)
+}
+
+// sameDay reads the transfers of the giver's position that were completed with the day of t,
+// and when the last one of the offering was. Their order decides what each took along; it is that
 // of the offering's lock, and hosts' clocks do not agree: whoever comes later is
 // completed later, if by a microsecond.
 func (t *Transfer) sameDay(ctx context.Context, tx bun.IDB) (map[id.Of[history.Transfer]]bool, time.Time, error) {
 	var rows []struct {
-		ID          id.Of[history.Transfer] `bun:"id"`
-		CompletedAt time.Time               `bun:"completed_at"`
+		ID          *id.Of[history.Transfer] `bun:"id"`
+		CompletedAt *time.Time               `bun:"completed_at"`
 	}
-	err := store.Read(ctx, tx, tx.NewRaw(`SELECT id, completed_at FROM investments.transfers WHERE opportunity_id = ? AND status = 'completed' AND effective_date = ? ORDER BY completed_at`,
-		*t.OfferingID, t.EffectiveDate), &rows)
+	const done = " AND status = 'completed' AND effective_date = ?2"
+	err := store.Read(ctx, tx, tx.NewRaw(`SELECT id, completed_at FROM investments.transfers WHERE from_investment_id = ?1`+done+`
+		UNION ALL SELECT id, completed_at FROM investments.transfers WHERE to_investment_id = ?1`+done+`
+		UNION ALL SELECT NULL, (SELECT max(completed_at) FROM investments.transfers WHERE opportunity_id = ?0`+done+`)`,
+		*t.OfferingID, t.FromPositionID, t.EffectiveDate), &rows)
 	out, last := map[id.Of[history.Transfer]]bool{}, time.Time{}
 	for _, r := range rows {
-		out[r.ID], last = true, r.CompletedAt
+		if r.ID != nil {
+			out[*r.ID] = true
+		}
+		if r.CompletedAt != nil && r.CompletedAt.After(last) {
+			last = *r.CompletedAt
+		}
 	}
 	return out, last.UTC(), store.Err(err, constraints)
 }
@@ -348,17 +413,17 @@ func (t *Transfer) sameDay(ctx context.Context, tx bun.IDB) (map[id.Of[history.T
 // is about one position, and both ends: the movements and the transactions.
 // The capital account moves whole: what is neither contributed capital nor
 // unrealized value of it is [AccountCarried].
-func (s *Positions) bookTransfer(o *Offering, t *Transfer, x passing, p portion, by id.Of[auth.User]) (post ledger.PostParams, ends []Movement, halves []Transaction, err error) {
-	from, to, b := x.from, x.to, x.book
+func (s *Positions) bookTransfer(o *Offering, b book, x *passing, p portion, by id.Of[auth.User]) error {
+	t, from, to := x.t, x.from, x.to
 	rest, err := money.Sum(p.Account, p.Contributed.Neg(), p.Unrealized.Neg())
 	if err != nil {
-		return post, nil, nil, err
+		return err
 	}
 	command := id.New[ledger.Command]()
 	entries := b.passOn(AccountCapital, from.ID, to.ID, p.Contributed)
 	entries = append(entries, b.passOn(AccountUnrealized, from.ID, to.ID, p.Unrealized)...)
 	entries = append(entries, b.passOn(AccountCarried, from.ID, to.ID, rest)...)
-	post = ledger.PostParams{
+	x.post = ledger.PostParams{
 		ID: *t.JournalID, BookID: b.id, EffectiveDate: t.EffectiveDate, Description: string(t.Kind), SourceType: "transfer",
 		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Actor: actor(by), Adjusting: t.Kind == TransferCorrection, Entries: entries,
 	}
@@ -370,8 +435,9 @@ func (s *Positions) bookTransfer(o *Offering, t *Transfer, x passing, p portion,
 			CompletedAt: &now, JournalID: t.JournalID, CommandID: &command, CreatedAt: now,
 		}.described()
 	}
-	return post, t.ends(s.booked(o.ID, b, *t.JournalID, t.EffectiveDate), from, to, p),
-		[]Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)}, nil
+	x.ends = t.ends(s.booked(o.ID, b, *t.JournalID, t.EffectiveDate), from, to, p)
+	x.halves = []Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)}
+	return nil
 }
 
 // ends are the movements of a transfer, or of a conversion: then what leaves a

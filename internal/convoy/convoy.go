@@ -50,8 +50,9 @@ type Together[P, R any] func(ctx context.Context, db *bun.DB, convoy []*Member[P
 // Road is where the commands of one verb go, in a lane for each thing of each pool. It
 // keeps commands on their way and nothing else. The zero value is ready for use.
 type Road[K comparable, P, R any] struct {
-	mu    sync.Mutex
-	lanes map[place[K]]*lane[P, R]
+	mu       sync.Mutex
+	lanes    map[place[K]]*lane[P, R]
+	underway atomic.Int64 // commands of DoFound
 }
 
 type place[K comparable] struct {
@@ -97,6 +98,23 @@ func (r *Road[K, P, R]) Do(ctx context.Context, db bun.IDB, what K, p P, alone f
 		return alone(ctx)
 	}
 	return m.result, m.err
+}
+
+// DoFound is [Road.Do] for a command that does not know what it is on before it has looked, by
+// find: it looks only while others are underway, and where it finds nothing it runs alone.
+func (r *Road[K, P, R]) DoFound(ctx context.Context, db bun.IDB, find func(context.Context) (K, error), p P, alone func(context.Context) (R, error), together Together[P, R]) (R, error) {
+	if _, pool := db.(*bun.DB); !pool {
+		return alone(ctx)
+	}
+	defer r.underway.Add(-1)
+	if r.underway.Add(1) == 1 {
+		return alone(ctx)
+	}
+	what, err := find(ctx)
+	if err != nil {
+		return alone(ctx)
+	}
+	return r.Do(ctx, db, what, p, alone, together)
 }
 
 func closed(c <-chan struct{}) bool {

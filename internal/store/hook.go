@@ -54,7 +54,7 @@ func (hs Hooks) EmitBehind(ctx context.Context, tx bun.IDB, at time.Time, writes
 }
 
 // Telling is what one of several commands that share a transaction has to tell. Ctx has the
-// values of its caller, and Actor is the id of who acts.
+// values of its caller, and Actor is the id of who acts; "" is whom the transaction has named.
 type Telling struct {
 	Ctx    context.Context
 	Actor  string
@@ -78,8 +78,10 @@ func (hs Hooks) EmitEach(ctx context.Context, tx bun.IDB, at time.Time, writes [
 		return err
 	}
 	for _, t := range each {
-		if err := Exec(ctx, tx, "SELECT set_config('freehold.actor', $1::text, TRUE)", t.Actor); err != nil {
-			return Err(err, nil)
+		if t.Actor != "" {
+			if err := Exec(ctx, tx, "SELECT set_config('freehold.actor', $1::text, TRUE)", t.Actor); err != nil {
+				return Err(err, nil)
+			}
 		}
 		for _, hook := range hs {
 			if err := hook(t.Ctx, Hosted(tx), t.Events); err != nil {
