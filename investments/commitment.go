@@ -60,7 +60,9 @@ func (p *CommitParams) validate(days check.Days) error {
 //
 // It locks the offering, so concurrent commitments together never exceed the
 // hard cap, nor overtake the waitlist, and then the investor, so that no other
-// commitment of theirs comes between the evidence and what it is judged for. With JoinWaitlist, a commitment that finds
+// commitment of theirs comes between the evidence and what it is judged for. On a
+// pool, commitments to the offering that come at once share a transaction; see
+// [Services]. With JoinWaitlist, a commitment that finds
 // no room waits instead: its subscription is waitlisted, with a number drawn
 // under the lock; see [Commitments.Admit] and [Commitments.ScaleBack]. It returns
 // [ErrOfferingClosed], [ErrCommitmentDate], [ErrBelowMinimum],

@@ -48,7 +48,8 @@ type ReceiveContributionParams struct {
 // of it is received. Lines of issued capital calls are filled in the order of
 // their due dates; see [Commitments.ReceiveCall].
 //
-// It locks the offering, the subscription and the position. It returns
+// It locks the offering, the subscription and the position. On a pool, receipts of
+// the offering that one actor records at once share a transaction; see [Services]. It returns
 // [ErrSubscriptionNotOpen], [ErrOverfunded], [ErrReceiptDate], [ErrOfferingState],
 // [ErrBehindTransfer], [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
 // request again return the same subscription as it is then.

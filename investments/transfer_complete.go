@@ -55,7 +55,8 @@ type CompleteTransferParams struct {
 // posts through the clearing account and writes two transactions, transfer_out and
 // transfer_in. The giver's position is exited when all of it moved.
 //
-// It locks the offering, the transfer and both positions. It returns
+// It locks the offering, the transfer and both positions. On a pool, transfers of
+// the offering that one actor completes at once share a transaction; see [Services]. It returns
 // [ErrTransferStatus], [ErrTransferBehind], [ErrTransferDate],
 // [ErrTransferNothing], [ErrTransferOutstanding], [ErrPositionNotFunded],
 // [ErrTransferTerms], [ErrTransferSponsor], what the gate returns,

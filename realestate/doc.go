@@ -182,12 +182,14 @@
 //
 // # Concurrency
 //
-// A Platform and its services are immutable, hold no connection and are safe
+// A Platform and its services hold no connection and are safe
 // for concurrent use. A verb locks the rows that it decides about before it
 // decides, so that two commitments never oversell an offering together, and
 // locks in one order, so that verbs seldom deadlock; where they do, [Do] runs
 // again. What two people edit has a version: the update of a stale one is a
-// Conflict. Behind each rule stands a constraint of the database.
+// Conflict. Behind each rule stands a constraint of the database. Commitments, receipts and
+// completed transfers of one offering that come at once on a pool share a transaction;
+// [investments.Services] says what follows.
 //
 // # Verification
 //

@@ -97,9 +97,9 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Platform is the services of all domains, put together. It is immutable, safe
-// for concurrent use, holds no connection and starts nothing. Each service also
-// works alone.
+// Platform is the services of all domains, put together. It is safe for
+// concurrent use, holds no connection, and runs nothing but what its callers wait
+// for. Each service also works alone.
 type Platform struct {
 	Users          *auth.Users
 	Sessions       *auth.Sessions
