@@ -63,7 +63,7 @@ type HeldRows struct {
 // It writes and locks nothing and works on a standby. Given the pool it sees one snapshot. It
 // returns [ErrRowSecurity] where row-level security hides rows.
 func (p *Platform) Maintain(ctx context.Context, db bun.IDB) (*Maintenance, error) {
-	now, out := p.now(), &Maintenance{}
+	now, out := p.now(), &Maintenance{Due: []DueWork{}, Held: []HeldRows{}} // so that no list is null on the wire
 	err := wholeSnapshot(ctx, db, func(tx bun.IDB) error {
 		for _, w := range p.work() {
 			due, held, err := w.Look(ctx, tx, now)

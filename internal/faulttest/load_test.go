@@ -77,10 +77,14 @@ func (p *plan) carryOut(ctx context.Context) error {
 	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(p.Clients + 2)
 	errs := make([]error, p.Clients)
+	shared := platform() // whose commands on one offering share transactions
 	var wg sync.WaitGroup
 	for n := range p.Clients {
 		wg.Go(func() {
-			c := &client{plan: *p, number: n, db: db, p: platform()}
+			c := &client{plan: *p, number: n, db: db, p: shared}
+			if n%4 == 0 {
+				c.p = platform() // as in another process
+			}
 			if c.journal, errs[n] = openJournal(journalPath(p.Dir, n)); errs[n] == nil {
 				errs[n] = errors.Join(c.work(ctx), c.file.Close())
 			}
