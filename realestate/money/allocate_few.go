@@ -84,14 +84,13 @@ func first(i, j int, weights []int64, before func(i, j int) bool) bool {
 
 // fewDecimals is few for decimals of at most 18 digits over one power of ten. Where all have
 // the same exponent, it does not matter which.
-func fewDecimals(parts []int64, total int64, weights []decimal.Decimal, before func(i, j int) bool) bool {
+func fewDecimals(parts []int64, total int64, weights []*decimal.Decimal, before func(i, j int) bool) bool {
 	if len(weights) > mostFew {
 		return false
 	}
 	var ints [mostFew]int64
 	exp, differ := int64(0), int64(0)
-	for i := range weights {
-		d := &weights[i]
+	for i, d := range weights {
 		c, e := d.CoefficientInt64(), int64(d.Exponent())
 		if d.NumDigits() > 18 || c < 0 || e < -maxWeightDigits || e > 18 {
 			return false
