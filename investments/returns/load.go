@@ -48,11 +48,11 @@ func load[F Flow | Cash](s *Series, flows []F) error {
 }
 
 // loader holds flows on their way into a series: the amounts over 10^exp, and
-// for ticks the days since the flow that was given first.
+// for ticks the days since first.
 type loader struct {
 	entries []entry
 	exp     int32
-	first   date.Date // of the flow given first
+	first   date.Date // of the flow given first or, after anyOrder, of the earliest
 	order   order
 }
 
@@ -78,18 +78,80 @@ func (o *order) see(day int, amount int64) {
 	o.lowest, o.highest = min(o.lowest, int64(day)), max(o.highest, int64(day))
 }
 
-// cash takes whole cents. It reports false for a flow without date.
+// cash takes whole cents. It reports whether they all have dates and a day's sum is exact.
 func (l *loader) cash(fs []Cash) bool {
-	entries, base := l.entries[:len(fs)], fs[0].Date.Days()
+	entries, base := l.entries[:len(fs)], int64(fs[0].Date.Days())
 	l.first = fs[0].Date
-	o := order{lowest: int64(base)}
+	previous, again := int64(0), int64(0)
 	for i := range fs {
-		day, c := fs[i].Date.Days(), fs[i].Amount.Cents()
-		o.see(day, c)
+		day, c := int64(fs[i].Date.Days()), fs[i].Amount.Cents()
+		step := day - previous
+		if step < 0 {
+			return l.anyOrder(fs)
+		}
+		again |= (step - 1) | (c-1)&^c
+		previous = day
 		entries[i] = entry{float64(c), int32(day - base)}
 	}
-	l.order = o
-	return o.undated >= 0
+	l.order.again = again
+	return base > 0
+}
+
+// anyOrder is cash for flows that are not in order of time. It reads them where they are and
+// puts each in its place at once, without a copy that would be sorted.
+func (l *loader) anyOrder(fs []Cash) bool {
+	lowest, highest := fs[0].Date.Days(), 0
+	for i := range fs {
+		day := fs[i].Date.Days()
+		lowest, highest = min(lowest, day), max(highest, day)
+	}
+	if lowest <= 0 {
+		return false
+	}
+	l.first = l.first.AddDays(lowest - l.first.Days())
+	var space [128]word
+	days := newCalendar(space[:], highest-lowest, len(fs))
+	if days == nil { // rank sorts them
+		for i := range fs {
+			l.entries[i] = entry{float64(fs[i].Amount.Cents()), int32(fs[i].Date.Days() - lowest)}
+		}
+		l.order = order{falls: -1, again: -1, lowest: int64(lowest), highest: int64(highest)}
+		return true
+	}
+	for i := range fs {
+		days.mark(uint32(fs[i].Date.Days() - lowest))
+	}
+	if n := days.number(); n < len(fs) {
+		l.entries = l.entries[:n]
+		return l.add(fs, days, lowest)
+	}
+	l.order.again = 0
+	for i := range fs {
+		d, c := uint32(fs[i].Date.Days()-lowest), fs[i].Amount.Cents()
+		l.entries[days.place(d)] = entry{float64(c), int32(d)}
+		l.order.again |= (c - 1) &^ c
+	}
+	return true
+}
+
+// add is the end of anyOrder where flows share days. It reports whether the sums are exact.
+func (l *loader) add(fs []Cash, days calendar, lowest int) bool {
+	clear(l.entries)
+	var tooLarge uint64
+	for i := range fs {
+		d := uint32(fs[i].Date.Days() - lowest)
+		to := &l.entries[days.place(d)]
+		to.tick = int32(d)
+		to.amount += float64(fs[i].Amount.Cents())
+		tooLarge |= beyondExact(to.amount)
+	}
+	l.entries, l.order.again = dropZeros(l.entries), 0
+	return tooLarge == 0
+}
+
+// beyondExact is zero where every integer up to amount is a float64.
+func beyondExact(amount float64) uint64 {
+	return uint64(int64(amount)+exactFloat) &^ (2*exactFloat - 1)
 }
 
 // amounts takes whole cents, one a period.
@@ -196,44 +258,69 @@ func dropZeros(entries []entry) []entry {
 	return entries
 }
 
-// rank sorts and nets entries between two days without comparing them: a bitmap
-// holds the days that occur, and the place of a day is the number of bits before
-// its own. The days it returns count from the lowest.
+// calendar ranks days without comparing them: a bitmap holds the days that occur, and the
+// place of a day is the number of bits before its own. Days count from the lowest.
+type calendar []word
+
+type word struct {
+	days   uint64
+	before int
+}
+
+// newCalendar makes one of days up to highest for n flows, in space where that suffices. It
+// is nil where the days lie so far apart that sorting them takes less.
+func newCalendar(space calendar, highest, n int) calendar {
+	words := highest/64 + 1
+	switch {
+	case words <= len(space):
+		return space[:words]
+	case words <= 1024+n:
+		return make(calendar, words)
+	}
+	return nil
+}
+
+func (c calendar) mark(day uint32) { c[day/64].days |= 1 << (day % 64) }
+
+// number returns how many days are marked, and makes place ready.
+func (c calendar) number() (n int) {
+	for k := range c {
+		c[k].before = n
+		n += bits.OnesCount64(c[k].days)
+	}
+	return n
+}
+
+func (c calendar) place(day uint32) int {
+	w := &c[day/64]
+	return w.before + bits.OnesCount64(w.days&(1<<(day%64)-1))
+}
+
+// rank sorts and nets entries between two days. The days it returns count from the lowest.
 func rank(entries []entry, lowest, highest int32) (out []entry, exact bool) {
-	words := int(highest-lowest)/64 + 1
-	if words > 1024+len(entries) {
+	var space [128]word
+	days := newCalendar(space[:], int(highest-lowest), len(entries))
+	if days == nil {
 		return rankFew(entries, lowest)
 	}
-	type word struct {
-		days   uint64
-		before int
-	}
-	days, n := make([]word, words), 0
 	for i := range entries {
-		d := uint32(entries[i].tick - lowest)
-		days[d/64].days |= 1 << (d % 64)
+		days.mark(uint32(entries[i].tick - lowest))
 	}
-	for k := range days {
-		days[k].before = n
-		n += bits.OnesCount64(days[k].days)
-	}
-	out = make([]entry, n)
-	if n == len(entries) { // one a day: nothing is added
+	out = make([]entry, days.number())
+	if len(out) == len(entries) { // one a day: nothing is added
 		for _, e := range entries {
 			d := uint32(e.tick - lowest)
-			w := &days[d/64]
-			out[w.before+bits.OnesCount64(w.days&(1<<(d%64)-1))] = entry{e.amount, int32(d)}
+			out[days.place(d)] = entry{e.amount, int32(d)}
 		}
 		return out, true
 	}
 	var tooLarge uint64
 	for i := range entries {
 		d := uint32(entries[i].tick - lowest)
-		w := &days[d/64]
-		to := &out[w.before+bits.OnesCount64(w.days&(1<<(d%64)-1))]
+		to := &out[days.place(d)]
 		to.tick = int32(d)
 		to.amount += entries[i].amount
-		tooLarge |= uint64(int64(to.amount)+exactFloat) &^ (2*exactFloat - 1)
+		tooLarge |= beyondExact(to.amount)
 	}
 	return out, tooLarge == 0
 }

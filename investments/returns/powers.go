@@ -130,11 +130,18 @@ func (p *powers) momentsDirect(flows []entry, reversed bool) (s sums) {
 	return s
 }
 
-// undiscounted is moments at rate zero.
-func undiscounted(flows []entry, first int32) sums {
+func (m sums) plus(n sums) sums { return sums{m.m0 + n.m0, m.m1 + n.m1, m.m2 + n.m2} }
+
+// undiscounted is moments at rate zero of the flows up to where the sign changes, and how
+// many they are.
+func undiscounted(flows []entry, first int32) (sums, int) {
 	var a, b sums
+	side, n := math.Float64bits(flows[0].amount), 0
 	for i := 1; i < len(flows); i += 2 {
 		x, y := flows[i-1].amount, flows[i].amount
+		if int64((side^math.Float64bits(x))|(side^math.Float64bits(y))) < 0 {
+			break
+		}
 		tx, ty := float64(flows[i-1].tick-first), float64(flows[i].tick-first)
 		a.m0 += x
 		b.m0 += y
@@ -144,15 +151,16 @@ func undiscounted(flows []entry, first int32) sums {
 		b.m1 += y
 		a.m2 += x * tx
 		b.m2 += y * ty
+		n = i + 1
 	}
-	if len(flows)%2 == 1 {
-		x := &flows[len(flows)-1]
-		t := float64(x.tick - first)
-		a.m0 += x.amount
-		a.m1 += x.amount * t
-		a.m2 += x.amount * t * t
+	if n < len(flows) && int64(side^math.Float64bits(flows[n].amount)) >= 0 {
+		x, t := flows[n].amount, float64(flows[n].tick-first)
+		a.m0 += x
+		a.m1 += x * t
+		a.m2 += x * t * t
+		n++
 	}
-	return sums{a.m0 + b.m0, a.m1 + b.m1, a.m2 + b.m2}
+	return a.plus(b), n
 }
 
 // table returns the factor of one exponent, unless direct.

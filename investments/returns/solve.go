@@ -15,34 +15,40 @@ type solver struct {
 	flows   []entry
 	series  *Series // of the flows
 	perYear float64
-	span    float64 // ticks from the first flow to the last
-	changes int     // of sign, from one flow to the next
-	split   int     // the index of the first flow after the last change
-	in, out sums    // undiscounted moments of the flows above zero and below, without sign
-	ins     []entry // the flows above zero and
-	outs    []entry // below, where the signs change more than once
+	span    float64  // ticks from the first flow to the last
+	changes int      // of sign, from one flow to the next
+	split   int      // the index of the first flow after the last change
+	runs    int      // of flows of one sign, at most a chunk each
+	drafts  [48]sums // undiscounted moments of the first runs
+	in, out sums     // undiscounted moments of the flows above zero and below, without sign
+	ins     []entry  // the flows above zero and
+	outs    []entry  // below, where the signs change more than once
 	pow     powers
 }
+
+// chunk is how many flows at most make a run, so that [solver.draft] knows their dates well enough.
+const chunk = 48
 
 // survey takes what one pass over the flows gives.
 func (v *solver) survey() {
 	if len(v.flows) == 0 {
 		return
 	}
-	first, start := v.flows[0].tick, 0
+	first, side := v.flows[0].tick, math.Float64bits(v.flows[0].amount)
 	v.span = float64(v.flows[len(v.flows)-1].tick - first)
-	side := math.Float64bits(v.flows[0].amount)
-	for i := range v.flows {
-		next := math.Float64bits(v.flows[i].amount)
-		if int64(side^next) >= 0 { // the sign bits agree
-			continue
+	for at := 0; at < len(v.flows); {
+		run, n := undiscounted(v.flows[at:min(at+chunk, len(v.flows))], first)
+		if next := math.Float64bits(run.m0); int64(side^next) < 0 {
+			v.changes++
+			side, v.split = next, at
 		}
-		v.add(undiscounted(v.flows[start:i], first))
-		v.changes++
-		side, start = next, i
+		v.add(run)
+		if v.runs < len(v.drafts) {
+			v.drafts[v.runs] = run
+		}
+		v.runs++
+		at += n
 	}
-	v.add(undiscounted(v.flows[start:], first))
-	v.split = start
 }
 
 func (v *solver) add(run sums) {
@@ -50,7 +56,7 @@ func (v *solver) add(run sums) {
 		v.out = sums{v.out.m0 - run.m0, v.out.m1 - run.m1, v.out.m2 - run.m2}
 		return
 	}
-	v.in = sums{v.in.m0 + run.m0, v.in.m1 + run.m1, v.in.m2 + run.m2}
+	v.in = v.in.plus(run)
 }
 
 // part puts the flows of each sign together.
@@ -170,6 +176,9 @@ func halley(e, l sums, g float64) (step, slope, curve float64) {
 // the bound of the third derivative over the span, is below rounding. It returns
 // the slope, too.
 func (v *solver) newton(z, lo, hi float64, early, late []entry, reversed bool) (root, slope float64) {
+	if next := z + v.draft(z, reversed); next > lo && next < hi {
+		z = next
+	}
 	for k := 0; ; k++ {
 		v.pow.at(z)
 		e, l := v.pow.moments(early, reversed), v.pow.moments(late, reversed)
@@ -195,6 +204,38 @@ func (v *solver) newton(z, lo, hi float64, early, late []entry, reversed bool) (
 		}
 		z = next
 	}
+}
+
+// draft is a step of Halley's iteration toward the root of newton by the moments of runs
+// instead of flows: it is to spare a pass over the flows, and need not be exact. A run is
+// taken for a normal distribution of its dates. Where there are few flows or too many runs
+// it is zero.
+func (v *solver) draft(z float64, reversed bool) float64 {
+	if len(v.flows) < 32 || v.runs > len(v.drafts) {
+		return 0
+	}
+	var in, out sums
+	for _, run := range v.drafts[:v.runs] {
+		if reversed {
+			run = run.reverse(v.span)
+		}
+		mean := run.m1 / run.m0
+		variance := run.m2/run.m0 - mean*mean
+		w := run.m0 * math.Exp(z*(z*variance/2-mean))
+		mean -= z * variance
+		m := sums{w, w * mean, w * (mean*mean + variance)}
+		if w > 0 {
+			in = in.plus(m)
+		} else {
+			out = out.plus(m)
+		}
+	}
+	e, l := in, out
+	if v.flows[0].amount < 0 != reversed {
+		e, l = out, in
+	}
+	step, _, _ := halley(e, l, math.Log(abs(l.m0/e.m0)))
+	return step
 }
 
 // pure looks for one root and proves that it is the only one: at the root no

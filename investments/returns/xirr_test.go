@@ -3,6 +3,7 @@ package returns_test
 import (
 	"math"
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -270,5 +271,46 @@ func TestXIRR_invariants(t *testing.T) {
 		}
 		got, err = returns.XIRR(cut)
 		same("cut and leading zero", got, err)
+	})
+}
+
+// A series of cash in any order is that of decimals in order of time, for which another road
+// is taken: with days shared or far apart, sums that are zero or beyond a float64, and
+// dates that are missing.
+func TestNewSeries_anyOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 80).Draw(t, "flows")
+		span := rapid.SampledFrom([]int{3, 60, 5_000, 20_000, 3_000_000}).Draw(t, "span")
+		most := rapid.SampledFrom([]int64{1, 1_000, money.MaxCents}).Draw(t, "cents")
+		undated := rapid.IntRange(0, 20).Draw(t, "undated") == 0
+		cash := make([]returns.Cash, n)
+		for i := range cash {
+			day, err := date.FromDays(rapid.IntRange(1, span).Draw(t, "day"))
+			require.NoError(t, err)
+			cash[i] = returns.Cash{Date: day, Amount: cents(rapid.Int64Range(-most, most).Draw(t, "amount"))}
+		}
+		if undated {
+			cash[rapid.IntRange(0, n-1).Draw(t, "at")].Date = date.Date{}
+		}
+		sorted := make([]returns.Flow, n)
+		for i, f := range cash {
+			sorted[i] = returns.Flow{Date: f.Date, Amount: f.Amount.Decimal()}
+		}
+		got, err := returns.NewSeries(cash)
+		if undated {
+			require.ErrorIs(t, err, returns.ErrNoDate)
+			return
+		}
+		require.NoError(t, err)
+		slices.SortFunc(sorted, func(a, b returns.Flow) int { return a.Date.Compare(b.Date) })
+		want, err := returns.NewSeries(sorted)
+		require.NoError(t, err)
+		require.Equal(t, want.Len(), got.Len())
+		for i, p := range want.Vector() {
+			require.Equal(t, p.Date, got.Vector()[i].Date)
+			require.Equal(t, p.Years, got.Vector()[i].Years)
+			require.True(t, p.Amount.Equal(got.Vector()[i].Amount))
+		}
 	})
 }

@@ -29,7 +29,11 @@ type Share struct {
 func Allocate(total Amount, members []Share) ([]Amount, error) {
 	if len(members) <= mostFew {
 		var parts [mostFew]int64
-		if fewDecimals(parts[:len(members)], total.cents, len(members), func(i int) *decimal.Decimal { return &members[i].Weight },
+		var weights [mostFew]*decimal.Decimal
+		for i := range members {
+			weights[i] = &members[i].Weight
+		}
+		if fewDecimals(parts[:len(members)], total.cents, weights[:len(members)],
 			func(i, j int) bool { return members[i].ID < members[j].ID }) {
 			return amounts(parts[:len(members)]), nil
 		}
@@ -55,9 +59,14 @@ func amounts(cents []int64) []Amount {
 
 // AllocateDecimals is [Allocator.Decimals] with scratch space of its own.
 func AllocateDecimals(parts []int64, total int64, weights []decimal.Decimal, before func(i, j int) bool) error {
-	if len(weights) <= mostFew && len(parts) == len(weights) &&
-		fewDecimals(parts, total, len(weights), func(i int) *decimal.Decimal { return &weights[i] }, before) {
-		return nil
+	if len(weights) <= mostFew && len(parts) == len(weights) {
+		var each [mostFew]*decimal.Decimal
+		for i := range weights {
+			each[i] = &weights[i]
+		}
+		if fewDecimals(parts, total, each[:len(weights)], before) {
+			return nil
+		}
 	}
 	return new(Allocator).Decimals(parts, total, weights, before)
 }

@@ -217,6 +217,7 @@ func TestAllocate_errors(t *testing.T) {
 		{"all zero", share("0", "0.00"), money.ErrZeroWeights, ""},
 		{"nobody", nil, money.ErrZeroWeights, ""},
 		{"hostile large exponent", append(share("1"), money.Share{Weight: decimal.New(1, 2_000_000_000)}), money.ErrWeightRange, "weights[1]"},
+		{"hostile exponents alike", []money.Share{{Weight: decimal.New(1, 2_000_000_000)}, {Weight: decimal.New(1, 2_000_000_000)}}, money.ErrWeightRange, "weights[0]"},
 		{"hostile small exponent", append([]money.Share{{Weight: decimal.New(1, -2_000_000_000)}}, share("1")...), money.ErrWeightRange, "weights[0]"},
 	} {
 		_, err := money.Allocate(ten, c.members)
@@ -243,6 +244,11 @@ func TestAllocate_errors(t *testing.T) {
 	got, err = money.Allocate(ten, []money.Share{{}, {ID: "b", Weight: decimal.New(0, -2_000_000_000)}, {ID: "c", Weight: decimal.NewFromInt(3)}})
 	require.NoError(t, err)
 	require.Equal(t, []money.Amount{{}, {}, ten}, got, "members without weight get nothing")
+	for _, exponent := range []int32{-30, -2, 0, 18, 19, 300} {
+		got, err = money.Allocate(ten, []money.Share{{ID: "a", Weight: decimal.New(3, exponent)}, {ID: "b", Weight: decimal.New(1, exponent)}})
+		require.NoError(t, err)
+		require.Equal(t, []money.Amount{money.MustParse("7.50"), money.MustParse("2.50")}, got, "only proportions matter")
+	}
 }
 
 // archipel-des-libertes.fr, note on largest remainders: 500, 300, 110 and 20
