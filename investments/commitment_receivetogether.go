@@ -64,11 +64,19 @@ func (s *Commitments) receive(ctx context.Context, db bun.IDB, r receiving, of s
 
 // receiveTogether is [Commitments.ReceiveContribution] and [Commitments.ReceiveCall] of several
 // receipts at once. Those that do not fit are left to be refused alone; then it begins anew with
-// the others.
-func (s *Commitments) receiveTogether(ctx context.Context, db *bun.DB, on []*convoy.Member[receiving, received]) error {
+// the others. So is a second receipt of a subscription, or of its position: each has a row of its
+// own in the history, and what comes back is as it was behind it.
+func (s *Commitments) receiveTogether(ctx context.Context, db *bun.DB, all []*convoy.Member[receiving, received]) error {
 	var out []received
+	on, seen := make([]*convoy.Member[receiving, received], 0, len(all)), map[id.Of[Subscription]]bool{}
+	for _, m := range all {
+		if !seen[m.Params.params.SubscriptionID] {
+			on = append(on, m)
+		}
+		seen[m.Params.params.SubscriptionID] = true
+	}
 	for len(on) > 0 {
-		err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		err := convoy.InTx(ctx, db, func(tx bun.IDB) error {
 			uses := make([]store.Keyed[Subscription], len(on))
 			for i, m := range on {
 				uses[i] = m.Params.once
@@ -136,9 +144,10 @@ func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*convoy.
 	now := s.now()
 	told := make([]store.Telling, len(on))
 	out, fit, b.amounts = make([]received, len(on)), make([]bool, len(on)), make([]money.Amount, len(on))
+	paid := map[id.Of[Position]]bool{}
 	for i, m := range on {
 		sub := b.subs[receipts[i].SubscriptionID]
-		if sub == nil {
+		if sub == nil || sub.PositionID == nil || paid[*sub.PositionID] {
 			continue
 		}
 		party := slices.ContainsFunc(own, func(v struct{ ID id.Of[Subscription] }) bool { return v.ID == sub.ID })
@@ -157,7 +166,7 @@ func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*convoy.
 		if b.amounts[i], err = b.receive(&receipts[i], line, now); err != nil {
 			continue
 		}
-		fit[i], out[i].sub = true, ptr(*sub)
+		fit[i], out[i].sub, paid[*sub.PositionID] = true, ptr(*sub), true
 		told[i] = store.Telling{Ctx: m.Ctx, Actor: actor(lane.actor), Events: []store.Emission{store.Event(aggregateSubscription, sub.ID,
 			sub.receipt(m.Params.line, b.amounts[i], receipts[i].Date))}}
 	}
@@ -169,14 +178,26 @@ func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*convoy.
 		if err := store.Together(ctx, tx, writes...); err != nil {
 			return nil, nil, err
 		}
-		last := &told[len(told)-1]
-		last.Events = append(last.Events, callsCompleted(lane.offering, b.ended)...)
+		for _, call := range b.ended {
+			by := &told[b.lastOf(call, receipts)]
+			by.Events = append(by.Events, callsCompleted(lane.offering, []id.Of[CapitalCall]{call})...)
+		}
 		if err := b.readLines(ctx, tx, on, out); err != nil {
 			return nil, nil, err
 		}
 		writes = nil
 	}
 	return out, fit, s.hooks.EmitEach(ctx, tx, now, writes, told)
+}
+
+// lastOf is the last receipt, each of another subscription, that filled a line of a call.
+func (b *receiptBatch) lastOf(call id.Of[CapitalCall], receipts []Receipt) (last int) {
+	for i := range receipts {
+		if slices.ContainsFunc(b.lines[receipts[i].SubscriptionID], func(l *CapitalCallLine) bool { return l.CapitalCallID == call && b.filled[l.ID] }) {
+			last = i
+		}
+	}
+	return last
 }
 
 // line is an open line of an issued call; nil is none.

@@ -37,29 +37,39 @@ func (s *Commitments) commitTogether(ctx context.Context, db *bun.DB, all []*com
 	}
 	refused, subs := map[*committing]error{}, map[*committing]*Subscription{}
 	for len(on) > 0 {
-		err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		err := convoy.InTx(ctx, db, func(tx bun.IDB) (err error) {
 			clear(subs)
+			tried := len(on)
 			if on, err = s.claimed(ctx, tx, on, subs); err != nil || len(on) == 0 {
 				return err
+			}
+			if len(on) < tried {
+				clear(refused) // who was refused for want of the room that others took is judged alone
 			}
 			c, err := s.loadCommits(ctx, tx, on)
 			if err != nil {
 				return err
 			}
 			var accepted []*committing
+			judged := map[*committing]error{}
 			for _, m := range on {
 				switch err := s.commitBeside(tx, c, m, subs[m]); {
 				case err == nil:
 					accepted = append(accepted, m)
 				case errors.Is(err, errWithout): // alone
 				case answers(err):
-					refused[m] = err
+					judged[m] = err
+					if s.policy.Roles { // who was asked may have spoiled the transaction, and it may be another's doing
+						if err := store.Exec(ctx, tx, "SELECT 1"); err != nil {
+							return err
+						}
+					}
 				default:
 					return err
 				}
 			}
 			if len(accepted) < len(on) {
-				on = accepted
+				on, refused = accepted, judged // and so are those whom others were in the way of that are refused now
 				return errWithout
 			}
 			return s.writeCommits(ctx, tx, c, on, subs)
@@ -220,6 +230,11 @@ func (s *Commitments) commitBeside(tx bun.IDB, c *commits, m *committing, sub *S
 	}
 	if !c.actors[p.ActorID] {
 		return ErrActorInactive
+	}
+	if s.policy.Roles { // whoever is asked may want to know
+		if err := store.Exec(m.Ctx, tx, "SELECT set_config('freehold.actor', $1::text, TRUE)", p.ActorID.String()); err != nil {
+			return store.Err(err, nil)
+		}
 	}
 	owns := p.ActorID == p.InvestorID || account != nil && account.JointInvestorID != nil && *account.JointInvestorID == p.ActorID
 	if err := s.permits(m.Ctx, tx, VerbCommit, p.ActorID, ofHolder(sub.ID, p.InvestorID, p.AccountID), owns); err != nil {
