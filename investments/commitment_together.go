@@ -120,8 +120,8 @@ type commits struct {
 	offering  *Offering
 	waiting   bool // somebody is on the waitlist
 	evidence  map[id.Of[auth.User]]Evidence
-	investors map[id.Of[auth.User]]bool // whether they are active
-	actors    map[id.Of[auth.User]]bool // whether they are active
+	investors map[id.Of[auth.User]]bool // whether they are active; without those whom others have locked
+	actors    map[id.Of[auth.User]]bool // the same of who acts
 	classes   []ShareClass
 	accounts  []Account
 	committed []committedTo
@@ -145,8 +145,9 @@ type committedTo struct {
 	Overall    money.Amount
 }
 
-// loadCommits takes the locks of [Commitments.Commit] in the same order, and those of one kind
-// in the order of their ids.
+// loadCommits takes the locks of [Commitments.Commit] in the same order. Behind that of the
+// offering it waits for none: alone no command has the people of another one locked while it
+// waits for its own, so somebody who has these may wait for those.
 func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committing) (*commits, error) {
 	c := &commits{evidence: make(map[id.Of[auth.User]]Evidence, len(on))}
 	on = slices.SortedFunc(slices.Values(on), func(a, b *committing) int { return a.Params.InvestorID.Compare(b.Params.InvestorID) })
@@ -185,7 +186,7 @@ func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committ
 				return nil
 			}
 			c.accounts, err = accounts.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Where("ia.id = ANY (?::uuid[])", whose).OrderExpr("ia.id").For("SHARE")
+				return q.Where("ia.id = ANY (?::uuid[])", whose).OrderExpr("ia.id").For("SHARE SKIP LOCKED")
 			})
 			return err
 		},
@@ -222,10 +223,17 @@ func (c *commits) hold(ctx context.Context, tx bun.IDB, o id.Of[Offering], where
 // waits, where its caller asked for that.
 func (s *Commitments) commitBeside(tx bun.IDB, c *commits, m *committing, sub *Subscription) error {
 	p := m.Params
+	_, holder := c.investors[p.InvestorID]
+	if _, actor := c.actors[p.ActorID]; !holder || !actor {
+		return errWithout
+	}
 	var account *Account
 	if p.AccountID != nil {
 		if i := slices.IndexFunc(c.accounts, func(a Account) bool { return a.ID == *p.AccountID }); i >= 0 {
 			account = &c.accounts[i]
+		}
+		if account == nil {
+			return errWithout
 		}
 	}
 	if !c.actors[p.ActorID] {
@@ -245,7 +253,7 @@ func (s *Commitments) commitBeside(tx bun.IDB, c *commits, m *committing, sub *S
 	switch {
 	case class < 0:
 		return noClass(p.ShareClass)
-	case p.AccountID != nil && (account == nil || !account.usableBy(p.InvestorID)):
+	case account != nil && !account.usableBy(p.InvestorID):
 		return ErrAccountOwner
 	case !c.investors[p.InvestorID]:
 		return ErrInvestorInactive

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
@@ -938,5 +939,86 @@ func TestCommit_togetherClosed(t *testing.T) {
 	for _, err := range got[1:] {
 		require.ErrorIs(t, err, investments.ErrOfferingClosed)
 	}
+	verified(t, db)
+}
+
+// Investors of one offering who wait for each other at another one, where one acts for the
+// other, do not deadlock because they came at once.
+func TestCommit_togetherLocksNoPeople(t *testing.T) {
+	t.Parallel()
+	db, svc := pgtest.Clone(t), newService()
+	u := people(t, db, 3)
+	o, other := raise(t, db, "1000000"), raise(t, db, "1000000")
+	joint, err := svc.Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: u[1], JointInvestorID: &u[0], Type: investments.AccountJoint, Name: "joint", ActorID: staff})
+	require.NoError(t, err)
+	held, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = held.ExecContext(t.Context(), "SELECT 1 FROM auth.users WHERE id = '"+u[0].String()+"' FOR UPDATE")
+	require.NoError(t, err)
+
+	j, got := jammed(t, db, o), make([]error, 4)
+	first := make(chan struct{})
+	j.alone(1, func(ctx context.Context) {
+		defer close(first)
+		_, got[0] = svc.Commitments.Commit(ctx, db, commitment(o, u[2], "25000"))
+	})
+	for i := range 2 {
+		j.behind(func(ctx context.Context) { _, got[i+1] = svc.Commitments.Commit(ctx, db, commitment(o, u[i], "25000")) })
+	}
+	require.NoError(t, j.held.Rollback())
+	<-first
+	j.blocked(1)
+	hasty, err := pgtest.Open(pgtest.DSN(t, db) + "&deadlock_timeout=20ms") // it is the one that finds out
+	require.NoError(t, err)
+	defer func() { require.NoError(t, hasty.Close()) }()
+	j.alone(2, func(ctx context.Context) {
+		p := commitment(other, u[1], "25000")
+		p.AccountID, p.ActorID = &joint.ID, u[0]
+		_, got[3] = svc.Commitments.Commit(ctx, hasty, p)
+	})
+	require.NoError(t, held.Rollback())
+	j.wg.Wait()
+	for i, err := range got {
+		require.NoError(t, err, i)
+	}
+	verified(t, db)
+}
+
+// A receipt that is dated before capital left its position is refused, whatever the position is now.
+func TestReceive_togetherBehindTransfer(t *testing.T) {
+	t.Parallel()
+	db, svc := pgtest.Clone(t), newService()
+	o := raise(t, db, "1000000")
+	from, to := investor(t, db), investor(t, db)
+	sold := funded(t, db, o, from, "50000")
+	tr, err := svc.Positions.RequestTransfer(t.Context(), db, investments.RequestTransferParams{IdempotencyKey: "ask", PositionID: *sold.PositionID, ToInvestorID: to,
+		Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-01-20"), Reason: "sale", ActorID: from})
+	require.NoError(t, err)
+	_, err = svc.Positions.ApproveTransfer(t.Context(), db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: staff})
+	require.NoError(t, err)
+	_, err = svc.Positions.CompleteTransfer(t.Context(), db, investments.CompleteTransferParams{IdempotencyKey: "do", TransferID: tr.ID, ActorID: staff})
+	require.NoError(t, err)
+	again := commitment(o, from, "50000")
+	sub, err := svc.Commitments.Commit(t.Context(), db, again)
+	require.NoError(t, err)
+	require.Equal(t, *sold.PositionID, *sub.PositionID)
+	ps := committers(t, db, o, 3, "25000")
+	subs := []*investments.Subscription{}
+	for _, p := range ps {
+		s, err := svc.Commitments.Commit(t.Context(), db, p)
+		require.NoError(t, err)
+		subs = append(subs, s)
+	}
+	subs = append(subs, sub)
+	all := []func(ctx context.Context) (any, error){}
+	for _, s := range subs {
+		all = append(all, func(ctx context.Context) (any, error) {
+			return svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "r" + s.ID.String(), SubscriptionID: s.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
+		})
+	}
+	got := jammed(t, db, o).together(2, all)
+	_, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "alone", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
+	require.ErrorIs(t, err, investments.ErrBehindTransfer)
+	require.ErrorIs(t, got[3].Err, investments.ErrBehindTransfer)
 	verified(t, db)
 }
