@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -198,6 +199,13 @@ func all(t testing.TB, db *bun.DB) map[string][]string {
 		out[table] = rows
 	}
 	return out
+}
+
+// shared are how many rows transactions wrote that wrote more than one.
+func shared(t testing.TB, db *bun.DB, table string) (counts []int) {
+	t.Helper()
+	require.NoError(t, db.NewRaw("SELECT count(*) FROM "+table+" GROUP BY xmin::text HAVING count(*) > 1").Scan(t.Context(), &counts))
+	return counts
 }
 
 // sameRows compares two databases.
@@ -422,6 +430,7 @@ func TestCommit_togetherAsAlone(t *testing.T) {
 			got := jammed(t, together.db, together.offering).together(1, together.commands())
 			sameOutcomes(t, alone.db, together.db, alone.commands(), got)
 			sameRows(t, alone.db, together.db)
+			require.NotEmpty(t, shared(t, together.db, "investments.subscriptions"))
 			require.Equal(t, alone.heard.all(t, alone.db), together.heard.all(t, together.db))
 			verified(t, together.db)
 		})
@@ -490,6 +499,7 @@ func asAlone(t *testing.T, n int, hooks bool, fill func(c *receiptCase)) {
 	fill(alone)
 	fill(together)
 	got := jammed(t, together.db, together.offering).together(2, together.all)
+	require.NotEmpty(t, shared(t, together.db, "investments.capital_movements"))
 	sameOutcomes(t, alone.db, together.db, alone.all, got)
 	sameRows(t, alone.db, together.db)
 	require.Equal(t, alone.heard.all(t, alone.db), together.heard.all(t, together.db))
@@ -600,95 +610,95 @@ func TestCommit_togetherRefusedForNobody(t *testing.T) {
 // What the host's code says about one command is not said to the others.
 func TestCommit_togetherHostFails(t *testing.T) {
 	t.Parallel()
-	for name, fail := range map[string]func(ctx context.Context, tx bun.IDB) error{
-		"error":   func(context.Context, bun.IDB) error { return errors.New("the host's") },
-		"unknown": func(context.Context, bun.IDB) error { return store.ErrUnknownOutcome.With("the host's") },
-		"statement": func(ctx context.Context, tx bun.IDB) error {
-			_, err := tx.ExecContext(ctx, "SELECT 1/0")
-			return err
+	spoil := func(ctx context.Context, tx bun.IDB) error { _, err := tx.ExecContext(ctx, "SELECT 1/0"); return err }
+	ways := []struct {
+		name string
+		fail func(ctx context.Context, tx bun.IDB) error
+	}{
+		{"error", func(context.Context, bun.IDB) error { return errors.New("the host's") }},
+		{"unknown", func(context.Context, bun.IDB) error { return store.ErrUnknownOutcome.With("the host's") }},
+		{"panic", func(context.Context, bun.IDB) error { panic("the host's") }},
+		{"goexit", func(context.Context, bun.IDB) error { runtime.Goexit(); return nil }},
+		{"statement", spoil},
+		{"refusal behind a statement", func(ctx context.Context, tx bun.IDB) error { _ = spoil(ctx, tx); return investments.ErrNotAccredited }},
+		{"statement that is kept quiet", func(ctx context.Context, tx bun.IDB) error { _ = spoil(ctx, tx); return nil }},
+	}
+	for _, where := range []string{"evidence", "may", "hook", "gate"} {
+		t.Run(where, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.Clone(t)
+			for _, way := range ways {
+				if where != "gate" || !strings.Contains(way.name, "statement") {
+					hostFails(t, db, where, way.name, way.fail)
+				}
+			}
+			verified(t, db)
+		})
+	}
+}
+
+func hostFails(t *testing.T, db *bun.DB, where, name string, fail func(ctx context.Context, tx bun.IDB) error) {
+	t.Helper()
+	o := raise(t, db, "1000000")
+	ps := committers(t, db, o, 4, "30000")
+	ps[2].Amount = money.MustParse("30001") // by which the gate knows it
+	at := func(ctx context.Context, tx bun.IDB, in string) error {
+		if in == where && ctx.Value(callerKey{}) == 2 {
+			return fail(ctx, tx)
+		}
+		return nil
+	}
+	cfg := investments.Config{
+		Evidence: func(ctx context.Context, tx bun.IDB, _ investments.EvidenceRequest) (investments.Evidence, error) {
+			return accredited, at(ctx, tx, "evidence")
 		},
-		"refusal behind a statement": func(ctx context.Context, tx bun.IDB) error {
-			_, _ = tx.ExecContext(ctx, "SELECT 1/0")
-			return investments.ErrNotAccredited
-		},
-		"statement that is kept quiet": func(ctx context.Context, tx bun.IDB) error {
-			_, _ = tx.ExecContext(ctx, "SELECT 1/0")
+		Gate: func(_ *investments.Offering, _ *investments.Account, e investments.Evidence) error {
+			if where == "gate" && e.Requested == ps[2].Amount {
+				return fail(t.Context(), nil)
+			}
 			return nil
 		},
-		"panic":  func(context.Context, bun.IDB) error { panic("the host's") },
-		"goexit": func(context.Context, bun.IDB) error { runtime.Goexit(); return nil },
-	} {
-		for _, where := range []string{"evidence", "may", "hook", "gate"} {
-			if where == "gate" && strings.Contains(name, "statement") {
-				continue
+		Hooks: []store.Hook{func(ctx context.Context, tx bun.IDB, _ []store.Emission) error { return at(ctx, tx, "hook") }},
+	}
+	if where == "may" {
+		cfg.Policy.Roles = true
+		cfg.May = func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], _ auth.Action, _ auth.Object) error {
+			var named string
+			if err := tx.NewRaw("SELECT COALESCE(current_setting('freehold.actor', TRUE), '')").Scan(ctx, &named); err != nil {
+				return store.Err(err, nil)
 			}
-			t.Run(name+" in "+where, func(t *testing.T) {
-				t.Parallel()
-				db := pgtest.Clone(t)
-				o := raise(t, db, "1000000")
-				ps := committers(t, db, o, 4, "30000")
-				ps[2].Amount = money.MustParse("30001") // by which the gate knows it
-				at := func(ctx context.Context, tx bun.IDB, in string) error {
-					if in == where && ctx.Value(callerKey{}) == 2 {
-						return fail(ctx, tx)
-					}
-					return nil
-				}
-				cfg := investments.Config{
-					Evidence: func(ctx context.Context, tx bun.IDB, _ investments.EvidenceRequest) (investments.Evidence, error) {
-						return accredited, at(ctx, tx, "evidence")
-					},
-					Gate: func(_ *investments.Offering, _ *investments.Account, e investments.Evidence) error {
-						if where == "gate" && e.Requested == ps[2].Amount {
-							return fail(t.Context(), nil)
-						}
-						return nil
-					},
-					Hooks: []store.Hook{func(ctx context.Context, tx bun.IDB, _ []store.Emission) error { return at(ctx, tx, "hook") }},
-				}
-				if where == "may" {
-					cfg.Policy.Roles = true
-					cfg.May = func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], _ auth.Action, _ auth.Object) error {
-						var named string
-						if err := tx.NewRaw("SELECT COALESCE(current_setting('freehold.actor', TRUE), '')").Scan(ctx, &named); err != nil {
-							return err
-						}
-						if named != actor.String() {
-							t.Errorf("%q is named, and not %s", named, actor)
-						}
-						return at(ctx, tx, "may")
-					}
-				}
-				svc := investments.New(cfg)
-				all, panicked := commands(svc, db, ps...), any(nil)
-				third, returned := all[2], false
-				all[2] = func(ctx context.Context) (any, error) {
-					defer func() { panicked = recover() }()
-					v, err := third(ctx)
-					returned = true
-					return v, err
-				}
-				got := jammed(t, db, o).together(1, all)
-				for i, g := range got {
-					if i != 2 {
-						require.NoError(t, g.Err, i)
-					}
-				}
-				switch name {
-				case "panic":
-					require.Equal(t, "the host's", panicked)
-				case "goexit":
-					require.False(t, returned)
-				default:
-					require.True(t, returned)
-					require.Error(t, got[2].Err)
-				}
-				_, err := svc.Commitments.Commit(t.Context(), db, commitment(o, investor(t, db), "30000"))
-				require.NoError(t, err, "the road is free")
-				verified(t, db)
-			})
+			if named != actor.String() {
+				t.Errorf("%q is named, and not %s", named, actor)
+			}
+			return at(ctx, tx, "may")
 		}
 	}
+	svc := investments.New(cfg)
+	all, panicked := commands(svc, db, ps...), any(nil)
+	third, returned := all[2], false
+	all[2] = func(ctx context.Context) (any, error) {
+		defer func() { panicked = recover() }()
+		v, err := third(ctx)
+		returned = true
+		return v, err
+	}
+	got := jammed(t, db, o).together(1, all)
+	for i, g := range got {
+		if i != 2 {
+			require.NoError(t, g.Err, "%s: %d", name, i)
+		}
+	}
+	switch name {
+	case "panic":
+		require.Equal(t, "the host's", panicked)
+	case "goexit":
+		require.False(t, returned)
+	default:
+		require.True(t, returned, name)
+		require.Error(t, got[2].Err, name)
+	}
+	_, err := svc.Commitments.Commit(t.Context(), db, commitment(o, investor(t, db), "30000"))
+	require.NoError(t, err, "the road is free")
 }
 
 // Evidence that takes as long as its caller stays holds up nobody longer.
@@ -787,7 +797,7 @@ func TestCommit_togetherOneConnection(t *testing.T) {
 	for _, size := range []int{1, 2} {
 		db := pgtest.Clone(t)
 		o := raise(t, db, "1000000")
-		ps := committers(t, db, o, 12, "25000")
+		ps := committers(t, db, o, 8, "25000")
 		ps[3].Amount, ps[5].InvestorID, ps[5].ActorID = money.MustParse("1"), ps[4].InvestorID, ps[4].InvestorID
 		pool, err := pgtest.Open(pgtest.DSN(t, db))
 		require.NoError(t, err)
@@ -1020,5 +1030,110 @@ func TestReceive_togetherBehindTransfer(t *testing.T) {
 	_, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "alone", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrBehindTransfer)
 	require.ErrorIs(t, got[3].Err, investments.ErrBehindTransfer)
+	verified(t, db)
+}
+
+// A receipt whose hook panics or whose period is closed is refused alone; the others have come in.
+func TestReceive_togetherSomeFail(t *testing.T) {
+	t.Parallel()
+	c := receipts(t, 7, false)
+	svc := investments.New(investments.Config{Horizon: 3650, Hooks: []store.Hook{func(ctx context.Context, _ bun.IDB, _ []store.Emission) error {
+		if ctx.Value(callerKey{}) == 4 {
+			panic("the host's")
+		}
+		return nil
+	}}, Now: func() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }})
+	c.svc = svc
+	_, err := c.db.NewRaw("UPDATE financials.books SET closed_through = '2026-01-31'").Exec(t.Context())
+	require.NoError(t, err)
+	for i := range 7 {
+		c.pay(i, "10", func(p *investments.ReceiveContributionParams) {
+			if i == 3 {
+				p.Date = date.MustParse("2026-01-31")
+			}
+		})
+	}
+	var panicked any
+	fifth := c.all[4]
+	c.all[4] = func(ctx context.Context) (any, error) {
+		defer func() { panicked = recover() }()
+		return fifth(ctx)
+	}
+	got := jammed(t, c.db, c.offering).together(2, c.all)
+	for i, g := range got {
+		switch i {
+		case 3:
+			require.ErrorIs(t, g.Err, ledger.ErrPeriodClosed)
+		case 4:
+			require.Equal(t, "the host's", panicked)
+		default:
+			require.NoError(t, g.Err)
+		}
+	}
+	require.Equal(t, "50.00", balanceOf(t, c.db, c.offering, investments.AccountCash))
+	verified(t, c.db)
+}
+
+// All that happens to an offering happens at once, by two services with a pool each: nothing is
+// sold twice, lost or done twice.
+func TestTogether_storm(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	o := raise(t, db, "1000000")
+	other, err := pgtest.Open(pgtest.DSN(t, db))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, other.Close()) })
+	pools, svcs := []*bun.DB{db, other}, []*investments.Services{newService(), newService()}
+	ps := committers(t, db, o, 24, "50000") // there is room for 20
+	for i := range ps {
+		ps[i].JoinWaitlist = i%2 == 0
+		if i > 0 && i%6 == 0 { // somebody commits twice
+			ps[i].InvestorID, ps[i].ActorID = ps[i-1].InvestorID, ps[i-1].ActorID
+		}
+	}
+	var wg sync.WaitGroup
+	rounds := func(i int, do func(svc *investments.Services, db *bun.DB) error) {
+		for k := range pools { // each sends everything
+			wg.Go(func() {
+				if err := do(svcs[k], pools[k]); err != nil && (fault.KindOf(err) == fault.Unavailable || store.Retryable(err)) {
+					t.Errorf("%d: %v", i, err)
+				}
+			})
+		}
+	}
+	for i, p := range ps {
+		rounds(i, func(svc *investments.Services, db *bun.DB) error {
+			sub, err := svc.Commitments.Commit(t.Context(), db, p)
+			if err != nil {
+				return err
+			}
+			if i%5 == 4 {
+				_, err := svc.Commitments.CancelSubscription(t.Context(), db, investments.CancelSubscriptionParams{IdempotencyKey: "cancel " + p.IdempotencyKey, SubscriptionID: sub.ID, Reason: "so", ActorID: staff})
+				return err
+			}
+			for k := range 2 {
+				_, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint(p.IdempotencyKey, k), SubscriptionID: sub.ID,
+					Amount: money.MustParse("25000"), Date: date.MustParse("2026-01-15"), ActorID: staff})
+				if err != nil && fault.KindOf(err) == fault.Unavailable {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	wg.Wait()
+	var held struct {
+		Committed, Taken, Received string
+		Overpaid, Gaps             int
+	}
+	require.NoError(t, db.NewRaw(`SELECT o.committed_amount AS committed, sum(s.amount - s.refunded) FILTER (WHERE s.status IN ('open', 'funded')) AS taken,
+			sum(s.received) AS received, count(*) FILTER (WHERE s.received > s.amount) AS overpaid,
+			o.next_waitlist_number - 1 - count(DISTINCT s.waitlist_number) AS gaps
+		FROM investments.opportunities o JOIN investments.subscriptions s ON s.opportunity_id = o.id WHERE o.id = ? GROUP BY o.id`, o.ID).Scan(t.Context(), &held))
+	require.Equal(t, held.Committed, held.Taken)
+	require.False(t, money.MustParse("1000000").Less(money.MustParse(held.Taken)))
+	require.Zero(t, held.Overpaid)
+	require.Zero(t, held.Gaps)
+	require.Equal(t, held.Received, balanceOf(t, db, o, investments.AccountCash))
 	verified(t, db)
 }
