@@ -82,13 +82,14 @@ func (r *Road[K, P, R]) Do(ctx context.Context, db bun.IDB, what K, p P, alone f
 	if !ok {
 		return alone(ctx)
 	}
+	var none R // the convoy may be writing the member's
 	at, m := place[K]{pool, what}, &Member[P, R]{Params: p, caller: ctx, done: make(chan struct{})}
 	if !r.enter(at, m) {
 		select {
 		case <-m.done:
 		case <-ctx.Done():
 			if r.gone(at, m) {
-				return m.result, ctx.Err()
+				return none, ctx.Err()
 			}
 		}
 	}
@@ -97,7 +98,7 @@ func (r *Road[K, P, R]) Do(ctx context.Context, db bun.IDB, what K, p P, alone f
 		defer r.next(at, together)
 		return alone(ctx)
 	case !closed(m.done):
-		return m.result, store.ErrUnknownOutcome.Because(ctx.Err())
+		return none, store.ErrUnknownOutcome.Because(ctx.Err())
 	case !m.settled:
 		return alone(ctx)
 	}

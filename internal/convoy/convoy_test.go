@@ -263,7 +263,7 @@ func TestRoad_contexts(t *testing.T) {
 		leave2()
 		synctest.Wait()
 		require.Error(t, of.Err())
-		require.Equal(t, fault.Unknown, fault.KindOf(all[1].err))
+		require.ErrorIs(t, all[1].err, context.Canceled, "whether it learns first that the convoy has done nothing, or not")
 		s.free(t)
 	})
 }
@@ -343,4 +343,27 @@ func TestRoad_await(t *testing.T) {
 			s.free(t)
 		})
 	})
+}
+
+// A caller that leaves takes nothing that the convoy is just settling.
+func TestRoad_leavesWhileSettled(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, leave := context.WithCancel(t.Context())
+			s := newStreet(func(ctx context.Context, db *bun.DB, all []*convoy.Member[int, int]) error {
+				go leave()
+				return doubled(ctx, db, all)
+			})
+			all := s.queue(ctx, t.Context())
+			close(s.hold)
+			synctest.Wait()
+			if all[0].err != nil {
+				require.Equal(t, fault.Unknown, fault.KindOf(all[0].err))
+				require.Zero(t, all[0].n)
+			}
+			require.Equal(t, answer{4, nil}, *all[1])
+			s.free(t)
+		})
+	}
 }
