@@ -43,8 +43,10 @@ func (s *Commitments) receive(ctx context.Context, db bun.IDB, r *receiving, of 
 }
 
 // receiveTogether is [Commitments.ReceiveContribution] and [Commitments.ReceiveCall] of several
-// receipts at once.
-func (s *Commitments) receiveTogether(ctx context.Context, db *bun.DB, on []*receipt) error {
+// receipts at once. A second receipt of a subscription, or of its position, goes alone: each has
+// a row of its own in the history, and what comes back is as it was behind it.
+func (s *Commitments) receiveTogether(ctx context.Context, db *bun.DB, all []*receipt) error {
+	on := present(all, func(r *receiving) id.Of[Subscription] { return r.params.SubscriptionID })
 	return together(ctx, db, on, func(r *receiving) store.Keyed[Subscription] { return r.once },
 		func(tx bun.IDB, on []*receipt) ([]received, []bool, error) { return s.receiveEach(ctx, tx, on) })
 }
@@ -76,16 +78,16 @@ func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*receipt
 	now := s.now()
 	told := make([]store.Telling, len(on))
 	out, fit, b.amounts = make([]received, len(on)), make([]bool, len(on)), make([]money.Amount, len(on))
+	paid := map[id.Of[Position]]bool{}
 	for i, m := range on {
 		sub := b.subs[receipts[i].SubscriptionID]
-		if sub == nil {
+		if sub == nil || sub.PositionID == nil || paid[*sub.PositionID] {
 			continue
 		}
 		party := slices.ContainsFunc(own, func(v struct{ ID id.Of[Subscription] }) bool { return v.ID == sub.ID })
-		if err := s.permits(m.Ctx, tx, m.Params.verb, lane.actor, ofSubscription(sub), party); err != nil {
-			if !answers(err) {
-				return nil, nil, err
-			}
+		if may, err := s.permitsBeside(m.Ctx, tx, m.Params.verb, lane.actor, ofSubscription(sub), party); err != nil {
+			return nil, nil, err
+		} else if !may {
 			continue
 		}
 		var line *CapitalCallLine
@@ -97,7 +99,7 @@ func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*receipt
 		if b.amounts[i], err = b.receive(&receipts[i], line, now); err != nil {
 			continue
 		}
-		fit[i], out[i].sub = true, ptr(*sub)
+		fit[i], out[i].sub, paid[*sub.PositionID] = true, ptr(*sub), true
 		told[i] = store.Telling{Ctx: m.Ctx, Actor: actor(lane.actor), Events: []store.Emission{store.Event(aggregateSubscription, sub.ID,
 			sub.receipt(m.Params.line, b.amounts[i], receipts[i].Date))}}
 	}
@@ -109,14 +111,26 @@ func (s *Commitments) receiveEach(ctx context.Context, tx bun.IDB, on []*receipt
 		if err := store.Together(ctx, tx, writes...); err != nil {
 			return nil, nil, err
 		}
-		last := &told[len(told)-1]
-		last.Events = append(last.Events, callsCompleted(lane.offering, b.ended)...)
+		for _, call := range b.ended {
+			by := &told[b.lastOf(call, receipts)]
+			by.Events = append(by.Events, callsCompleted(lane.offering, []id.Of[CapitalCall]{call})...)
+		}
 		if err := b.readLines(ctx, tx, on, out); err != nil {
 			return nil, nil, err
 		}
 		writes = nil
 	}
 	return out, fit, s.hooks.EmitEach(ctx, tx, now, writes, told)
+}
+
+// lastOf is the last receipt, each of another subscription, that filled a line of a call.
+func (b *receiptBatch) lastOf(call id.Of[CapitalCall], receipts []Receipt) (last int) {
+	for i := range receipts {
+		if slices.ContainsFunc(b.lines[receipts[i].SubscriptionID], func(l *CapitalCallLine) bool { return l.CapitalCallID == call && b.filled[l.ID] }) {
+			last = i
+		}
+	}
+	return last
 }
 
 // line is an open line of an issued call; nil is none.

@@ -24,38 +24,42 @@ type committing = convoy.Member[CommitParams, *Subscription]
 // used before, a second commitment of an investor, and one more to what they have committed,
 // are left to be made alone.
 func (s *Commitments) commitTogether(ctx context.Context, db *bun.DB, all []*committing) error {
-	seen, on := map[id.Of[auth.User]]bool{}, make([]*committing, 0, len(all))
-	for _, m := range all {
-		if !seen[m.Params.InvestorID] {
-			on = append(on, m)
-		}
-		seen[m.Params.InvestorID] = true
-	}
+	on := present(all, func(p CommitParams) id.Of[auth.User] { return p.InvestorID })
 	refused, subs := map[*committing]error{}, map[*committing]*Subscription{}
 	for len(on) > 0 {
-		err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		err := convoy.InTx(ctx, db, func(tx bun.IDB) (err error) {
 			clear(subs)
+			tried := len(on)
 			if on, err = s.claimed(ctx, tx, on, subs); err != nil || len(on) == 0 {
 				return err
+			}
+			if len(on) < tried {
+				clear(refused) // who was refused for want of the room that others took is judged alone
 			}
 			c, err := s.loadCommits(ctx, tx, on)
 			if err != nil {
 				return err
 			}
 			var accepted []*committing
+			judged := map[*committing]error{}
 			for _, m := range on {
 				switch err := s.commitBeside(tx, c, m, subs[m]); {
 				case err == nil:
 					accepted = append(accepted, m)
 				case errors.Is(err, errWithout): // alone
 				case answers(err):
-					refused[m] = err
+					judged[m] = err
+					if s.policy.Roles { // who was asked may have spoiled the transaction, and it may be another's doing
+						if err := store.Exec(ctx, tx, "SELECT 1"); err != nil {
+							return err
+						}
+					}
 				default:
 					return err
 				}
 			}
 			if len(accepted) < len(on) {
-				on = accepted
+				on, refused = accepted, judged // and so are those whom others were in the way of that are refused now
 				return errWithout
 			}
 			return s.writeCommits(ctx, tx, c, on, subs)
@@ -97,8 +101,8 @@ type commits struct {
 	offering  *Offering
 	waiting   bool // somebody is on the waitlist
 	evidence  map[id.Of[auth.User]]Evidence
-	investors map[id.Of[auth.User]]bool // whether they are active
-	actors    map[id.Of[auth.User]]bool // whether they are active
+	investors map[id.Of[auth.User]]bool // whether they are active; without those whom others have locked
+	actors    map[id.Of[auth.User]]bool // the same of who acts
 	classes   []ShareClass
 	accounts  []Account
 	committed []committedTo
@@ -122,8 +126,9 @@ type committedTo struct {
 	Overall    money.Amount
 }
 
-// loadCommits takes the locks of [Commitments.Commit] in the same order, and those of one kind
-// in the order of their ids.
+// loadCommits takes the locks of [Commitments.Commit] in the same order. Behind that of the
+// offering it waits for none: alone no command has the people of another one locked while it
+// waits for its own, so somebody who has these may wait for those.
 func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committing) (*commits, error) {
 	c := &commits{evidence: make(map[id.Of[auth.User]]Evidence, len(on))}
 	on = slices.SortedFunc(slices.Values(on), func(a, b *committing) int { return a.Params.InvestorID.Compare(b.Params.InvestorID) })
@@ -162,7 +167,7 @@ func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committ
 				return nil
 			}
 			c.accounts, err = accounts.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Where("ia.id = ANY (?::uuid[])", whose).OrderExpr("ia.id").For("SHARE")
+				return q.Where("ia.id = ANY (?::uuid[])", whose).OrderExpr("ia.id").For("SHARE SKIP LOCKED")
 			})
 			return err
 		},
@@ -199,14 +204,26 @@ func (c *commits) hold(ctx context.Context, tx bun.IDB, o id.Of[Offering], where
 // waits, where its caller asked for that.
 func (s *Commitments) commitBeside(tx bun.IDB, c *commits, m *committing, sub *Subscription) error {
 	p := m.Params
+	_, holder := c.investors[p.InvestorID]
+	if _, actor := c.actors[p.ActorID]; !holder || !actor {
+		return errWithout
+	}
 	var account *Account
 	if p.AccountID != nil {
 		if i := slices.IndexFunc(c.accounts, func(a Account) bool { return a.ID == *p.AccountID }); i >= 0 {
 			account = &c.accounts[i]
 		}
+		if account == nil {
+			return errWithout
+		}
 	}
 	if !c.actors[p.ActorID] {
 		return ErrActorInactive
+	}
+	if s.policy.Roles { // whoever is asked may want to know
+		if err := store.Exec(m.Ctx, tx, "SELECT set_config('freehold.actor', $1::text, TRUE)", p.ActorID.String()); err != nil {
+			return store.Err(err, nil)
+		}
 	}
 	owns := p.ActorID == p.InvestorID || account != nil && account.JointInvestorID != nil && *account.JointInvestorID == p.ActorID
 	if err := s.permits(m.Ctx, tx, VerbCommit, p.ActorID, ofHolder(sub.ID, p.InvestorID, p.AccountID), owns); err != nil {
@@ -217,7 +234,7 @@ func (s *Commitments) commitBeside(tx bun.IDB, c *commits, m *committing, sub *S
 	switch {
 	case class < 0:
 		return noClass(p.ShareClass)
-	case p.AccountID != nil && (account == nil || !account.usableBy(p.InvestorID)):
+	case account != nil && !account.usableBy(p.InvestorID):
 		return ErrAccountOwner
 	case !c.investors[p.InvestorID]:
 		return ErrInvestorInactive

@@ -32,7 +32,7 @@ func together[T, P, R any](ctx context.Context, db *bun.DB, on []*convoy.Member[
 	each func(tx bun.IDB, on []*convoy.Member[P, R]) (out []R, fit []bool, err error)) error {
 	var out []R
 	for len(on) > 0 {
-		err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		err := convoy.InTx(ctx, db, func(tx bun.IDB) error {
 			uses := make([]store.Keyed[T], len(on))
 			for i, m := range on {
 				uses[i] = once(m.Params)
@@ -61,6 +61,30 @@ func together[T, P, R any](ctx context.Context, db *bun.DB, on []*convoy.Member[
 		m.Settle(out[i], nil)
 	}
 	return nil
+}
+
+// present are the commands whose callers are still there, the first of each key.
+func present[K comparable, P, R any](all []*convoy.Member[P, R], key func(P) K) (some []*convoy.Member[P, R]) {
+	seen := make(map[K]bool, len(all))
+	for _, m := range all {
+		if k := key(m.Params); m.Ctx.Err() == nil && !seen[k] {
+			some, seen[k] = append(some, m), true
+		}
+	}
+	return some
+}
+
+// permitsBeside reports whether the rule of a verb permits a command among others. Whoever was
+// asked may have spoiled the transaction; that is an error.
+func (c *core) permitsBeside(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth.User], m matter, party bool) (bool, error) {
+	err := c.permits(ctx, tx, verb, actor, m, party)
+	switch {
+	case err == nil || !answers(err):
+		return err == nil, err
+	case c.policy.Roles:
+		return false, store.Err(store.Exec(ctx, tx, "SELECT 1"), nil)
+	}
+	return false, nil
 }
 
 // marked are the elements of all that are marked.

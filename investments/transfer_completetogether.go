@@ -24,7 +24,8 @@ type completing struct {
 type completion = convoy.Member[*completing, *Transfer]
 
 // completeTogether is [Positions.CompleteTransfer] of several transfers at once.
-func (s *Positions) completeTogether(ctx context.Context, db *bun.DB, on []*completion) error {
+func (s *Positions) completeTogether(ctx context.Context, db *bun.DB, all []*completion) error {
+	on := present(all, func(c *completing) id.Of[Transfer] { return c.p.TransferID })
 	return together(ctx, db, on, func(c *completing) store.Keyed[Transfer] { return c.once },
 		func(tx bun.IDB, on []*completion) ([]*Transfer, []bool, error) { return s.completeEach(ctx, tx, on) })
 }
@@ -63,11 +64,10 @@ func (s *Positions) completeEach(ctx context.Context, tx bun.IDB, on []*completi
 		may := x != nil && x.from != nil && !seen[x.from.InvestorID] && !seen[x.t.ToInvestorID]
 		if may {
 			seen[x.from.InvestorID], seen[x.t.ToInvestorID] = true, true
-			err := s.permits(on[i].Ctx, tx, VerbCompleteTransfer, lane.actor, ofTransfer(x.t), slices.Contains(own, x.t.ID))
-			if err != nil && !answers(err) {
+			may, err = s.permitsBeside(on[i].Ctx, tx, VerbCompleteTransfer, lane.actor, ofTransfer(x.t), slices.Contains(own, x.t.ID))
+			if err != nil {
 				return nil, nil, err
 			}
-			may = err == nil
 		}
 		parts[i] = func(tx bun.IDB) error {
 			if !may {
@@ -109,13 +109,17 @@ func transferArray(ids []id.Of[Transfer]) string {
 }
 
 // lockPassing takes the locks of [Positions.CompleteTransfer] for several, those of one kind in
-// the order of their ids, and brings the locked rows. It says in which of them the actor is a
-// party.
+// the order of their ids, and brings the locked rows: without the giver's position where
+// somebody else has the receiver or their account locked; see [commits]. It says in which of them the actor is a party.
 func (s *Positions) lockPassing(ctx context.Context, tx bun.IDB, lane lane, all []*passing) (o *Offering, own []id.Of[Transfer], err error) {
 	var ids []id.Of[Transfer]
 	var givers []id.Of[Position]
-	people := []id.Of[auth.User]{lane.actor}
+	var people []id.Of[auth.User]
+	var takers []id.Of[Account]
 	for _, x := range all {
+		if x != nil && x.t.ToAccountID != nil {
+			takers = append(takers, *x.t.ToAccountID)
+		}
 		if x != nil {
 			ids, givers, people = append(ids, x.t.ID), append(givers, x.t.FromPositionID), append(people, x.t.ToInvestorID)
 		}
@@ -123,6 +127,8 @@ func (s *Positions) lockPassing(ctx context.Context, tx bun.IDB, lane lane, all 
 	var rows []Transfer
 	var held []Position
 	var parties []struct{ ID id.Of[Transfer] }
+	var locked map[id.Of[auth.User]]bool
+	var usable []struct{ ID id.Of[Account] }
 	err = store.Together(ctx, tx,
 		store.Into(&o, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, lane.offering) }),
 		store.Into(&rows, func(tx bun.IDB) ([]Transfer, error) {
@@ -131,11 +137,17 @@ func (s *Positions) lockPassing(ctx context.Context, tx bun.IDB, lane lane, all 
 			})
 		}),
 		func(tx bun.IDB) error {
-			_, err := acting.Active(ctx, tx, store.TextArray(people, func(v *id.Of[auth.User]) string { return v.String() }), "SHARE")
+			_, err := acting.Read(ctx, tx, lane.actor, "")
 			return err
 		},
-		func(tx bun.IDB) error {
-			_, err := acting.Read(ctx, tx, lane.actor, "")
+		store.Into(&locked, func(tx bun.IDB) (map[id.Of[auth.User]]bool, error) {
+			return acting.Active(ctx, tx, store.TextArray(people, func(v *id.Of[auth.User]) string { return v.String() }), "SHARE")
+		}),
+		func(tx bun.IDB) (err error) {
+			if len(takers) > 0 {
+				usable, err = store.Rows[struct{ ID id.Of[Account] }](ctx, tx, "SELECT id FROM investments.investor_accounts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE SKIP LOCKED",
+					store.TextArray(takers, func(v *id.Of[Account]) string { return v.String() }))
+			}
 			return err
 		},
 		func(tx bun.IDB) (err error) {
@@ -159,7 +171,11 @@ func (s *Positions) lockPassing(ctx context.Context, tx bun.IDB, lane lane, all 
 		if i := slices.IndexFunc(rows, func(t Transfer) bool { return t.ID == x.t.ID }); i >= 0 {
 			x.t = &rows[i]
 		}
-		if i := slices.IndexFunc(held, func(pos Position) bool { return pos.ID == x.t.FromPositionID }); i >= 0 {
+		_, known := locked[x.t.ToInvestorID]
+		if a := x.t.ToAccountID; a != nil {
+			known = known && slices.ContainsFunc(usable, func(v struct{ ID id.Of[Account] }) bool { return v.ID == *a })
+		}
+		if i := slices.IndexFunc(held, func(pos Position) bool { return pos.ID == x.t.FromPositionID }); i >= 0 && known {
 			x.from = &held[i]
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/acting"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -208,8 +207,8 @@ func (t *Transfer) starts(from *Position) error {
 // lockPeople locks the receiver and who acts, in the one order of users: against their
 // suspension, and not against others' transfers, which one person may carry out all of.
 func (t *Transfer) lockPeople(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
-	_, err := acting.Active(ctx, tx, store.TextArray([]id.Of[auth.User]{t.ToInvestorID, actor}, func(v *id.Of[auth.User]) string { return v.String() }), "SHARE")
-	return err
+	return store.Err(store.Exec(ctx, tx, "SELECT 1 FROM auth.users WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE",
+		store.TextArray([]id.Of[auth.User]{t.ToInvestorID, actor}, func(v *id.Of[auth.User]) string { return v.String() })), constraints)
 }
 
 // receivable reports why the receiver, whose row is locked, cannot receive: they are

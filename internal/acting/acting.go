@@ -43,14 +43,15 @@ func Read(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], party string,
 	return is, nil
 }
 
-// Active locks people, an array of their ids, in the order of these and by the strength of a
-// lock such as "SHARE", and says who of them is active. It is the part of [Read] that several
-// commands of a transaction have in common: it names nobody to the transaction.
+// Active locks people, an array of their ids, by the strength of a lock such as "SHARE", and
+// says who of them is active. It is the part of [Read] that several commands of a transaction
+// have in common: it names nobody to the transaction. Whom somebody else has locked is left
+// out, as whoever there is not: with the people of others locked it must not wait for them.
 func Active(ctx context.Context, tx bun.IDB, people, strength string) (map[id.Of[auth.User]]bool, error) {
 	rows, err := store.Rows[struct {
 		ID     id.Of[auth.User]
 		Status auth.Status
-	}](ctx, tx, "SELECT id, status FROM auth.users WHERE id = ANY ($1::uuid[]) ORDER BY id FOR "+strength, people)
+	}](ctx, tx, "SELECT id, status FROM auth.users WHERE id = ANY ($1::uuid[]) ORDER BY id FOR "+strength+" SKIP LOCKED", people)
 	active := make(map[id.Of[auth.User]]bool, len(rows))
 	for _, r := range rows {
 		active[r.ID] = r.Status == auth.StatusActive

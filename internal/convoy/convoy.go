@@ -25,9 +25,14 @@ const Most = 64
 // again: where many come at once the first of them would go alone.
 const patience = 10
 
+// most is how long it waits for them at most: a convoy that has waited for somebody's lock says
+// nothing about who comes behind it.
+const most = 10 * time.Millisecond
+
 // Member is one command of a convoy.
 type Member[P, R any] struct {
-	// Ctx has the values of the command's caller, and ends with the convoy's context.
+	// Ctx is of the command's caller, and ends with theirs: it is for what is asked on their
+	// behalf, such as by code of the host. Statements of all take the convoy's context.
 	Ctx    context.Context
 	Params P
 
@@ -78,13 +83,14 @@ func (r *Road[K, P, R]) Do(ctx context.Context, db bun.IDB, what K, p P, alone f
 	if !ok {
 		return alone(ctx)
 	}
+	var none R // the convoy may be writing the member's
 	at, m := place[K]{pool, what}, &Member[P, R]{Params: p, caller: ctx, done: make(chan struct{})}
 	if !r.enter(at, m) {
 		select {
 		case <-m.done:
 		case <-ctx.Done():
 			if r.gone(at, m) {
-				return m.result, ctx.Err()
+				return none, ctx.Err()
 			}
 		}
 	}
@@ -93,7 +99,7 @@ func (r *Road[K, P, R]) Do(ctx context.Context, db bun.IDB, what K, p P, alone f
 		defer r.next(at, together)
 		return alone(ctx)
 	case !closed(m.done):
-		return m.result, store.ErrUnknownOutcome.Because(ctx.Err())
+		return none, store.ErrUnknownOutcome.Because(ctx.Err())
 	case !m.settled:
 		return alone(ctx)
 	}
@@ -180,7 +186,7 @@ func (r *Road[K, P, R]) next(at place[K], together Together[P, R]) {
 }
 
 // await waits until n commands wait, at most for a time.
-func (r *Road[K, P, R]) await(at place[K], n int, most time.Duration) {
+func (r *Road[K, P, R]) await(at place[K], n int, d time.Duration) {
 	r.mu.Lock()
 	l := r.lanes[at]
 	come := len(l.waiting) >= n
@@ -191,7 +197,7 @@ func (r *Road[K, P, R]) await(at place[K], n int, most time.Duration) {
 	if come {
 		return
 	}
-	t := time.NewTimer(most)
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-l.enough:
@@ -209,7 +215,9 @@ func (r *Road[K, P, R]) run(at place[K], convoy []*Member[P, R], together Togeth
 	var here atomic.Int64
 	here.Store(int64(len(convoy)))
 	for _, m := range convoy {
-		m.Ctx = values{ctx, m.caller}
+		own, end := context.WithCancel(m.caller)
+		defer end()
+		m.Ctx = own
 		defer context.AfterFunc(m.caller, func() {
 			if here.Add(-1) == 0 {
 				cancel()
@@ -223,7 +231,7 @@ func (r *Road[K, P, R]) run(at place[K], convoy []*Member[P, R], together Togeth
 		for _, m := range convoy {
 			close(m.done)
 		}
-		r.await(at, len(convoy), took/patience)
+		r.await(at, len(convoy), min(took/patience, most))
 		r.next(at, together)
 	}()
 	if err := together(ctx, at.db, convoy); errors.Is(err, fault.Unknown) {
@@ -235,10 +243,16 @@ func (r *Road[K, P, R]) run(at place[K], convoy []*Member[P, R], together Togeth
 	}
 }
 
-// values is a context with the values of another one.
-type values struct {
-	context.Context
-	of context.Context
+// InTx is [store.InTx] for a convoy. That an outcome is unknown is said by COMMIT only: what the
+// host's code in fn fails with is a matter of its command.
+func InTx(ctx context.Context, db *bun.DB, fn func(tx bun.IDB) error) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := fn(tx); !errors.Is(err, fault.Unknown) {
+			return err
+		}
+		return errRefused
+	})
 }
 
-func (v values) Value(key any) any { return v.of.Value(key) }
+// errRefused: the transaction was rolled back.
+var errRefused = errors.New("a command of the convoy was refused")
