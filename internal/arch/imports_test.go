@@ -45,6 +45,7 @@ var thirdParty = map[string][]string{
 	"realestate/money":          {"github.com/shopspring/decimal"},
 	"realestate/id":             {"github.com/google/uuid"},
 	"internal/acting":           {"github.com/uptrace/bun"},
+	"internal/convoy":           {"github.com/uptrace/bun"},
 	"internal/approval":         {"github.com/uptrace/bun"},
 	"internal/modeltest":        {"github.com/uptrace/bun"},
 	"internal/accesstest":       {"github.com/uptrace/bun", "github.com/stretchr/testify"},
