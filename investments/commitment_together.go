@@ -29,15 +29,21 @@ func (s *Commitments) commitTogether(ctx context.Context, db *bun.DB, all []*com
 	for len(on) > 0 {
 		err := convoy.InTx(ctx, db, func(tx bun.IDB) (err error) {
 			clear(subs)
-			tried := len(on)
-			if on, err = s.claimed(ctx, tx, on, subs); err != nil || len(on) == 0 {
+			tried, c := len(on), &commits{}
+			err = convoy.InHurry(ctx, tx, func() error {
+				if on, err = s.claimed(ctx, tx, on, subs); err != nil {
+					return err
+				}
+				c.evidence, err = s.evidenceOf(tx, on)
+				return err
+			})
+			if err != nil || len(on) == 0 {
 				return err
 			}
 			if len(on) < tried {
 				clear(refused) // who was refused for want of the room that others took is judged alone
 			}
-			c, err := s.loadCommits(ctx, tx, on)
-			if err != nil {
+			if err := s.loadCommits(ctx, tx, on, c); err != nil {
 				return err
 			}
 			var accepted []*committing
@@ -126,21 +132,28 @@ type committedTo struct {
 	Overall    money.Amount
 }
 
-// loadCommits takes the locks of [Commitments.Commit] in the same order. Behind that of the
-// offering it waits for none: alone no command has the people of another one locked while it
-// waits for its own, so somebody who has these may wait for those.
-func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committing) (*commits, error) {
-	c := &commits{evidence: make(map[id.Of[auth.User]]Evidence, len(on))}
-	on = slices.SortedFunc(slices.Values(on), func(a, b *committing) int { return a.Params.InvestorID.Compare(b.Params.InvestorID) })
-	offering, accounted := on[0].Params.OfferingID, false
-	for _, m := range on {
-		e, err := s.evidence(m.Ctx, tx, EvidenceRequest{offering, m.Params.InvestorID})
+func byInvestor(a, b *committing) int { return a.Params.InvestorID.Compare(b.Params.InvestorID) }
+
+// evidenceOf loads the evidence about each investor, in the order of their ids.
+func (s *Commitments) evidenceOf(tx bun.IDB, on []*committing) (map[id.Of[auth.User]]Evidence, error) {
+	out := make(map[id.Of[auth.User]]Evidence, len(on))
+	for _, m := range slices.SortedFunc(slices.Values(on), byInvestor) {
+		e, err := s.evidence(m.Ctx, tx, EvidenceRequest{m.Params.OfferingID, m.Params.InvestorID})
 		if err != nil {
 			return nil, err
 		}
-		c.evidence[m.Params.InvestorID] = e
-		accounted = accounted || m.Params.AccountID != nil
+		out[m.Params.InvestorID] = e
 	}
+	return out, nil
+}
+
+// loadCommits takes the locks of [Commitments.Commit] in the same order. Behind that of the
+// offering it waits for none: alone no command has the people of another one locked while it
+// waits for its own, so somebody who has these may wait for those.
+func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committing, c *commits) error {
+	on = slices.SortedFunc(slices.Values(on), byInvestor)
+	offering := on[0].Params.OfferingID
+	accounted := slices.ContainsFunc(on, func(m *committing) bool { return m.Params.AccountID != nil })
 	column := func(of func(CommitParams) string) string {
 		return store.TextArray(on, func(m **committing) string { return of((*m).Params) })
 	}
@@ -151,7 +164,7 @@ func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committ
 		}
 		return p.AccountID.String()
 	})
-	return c, store.Together(ctx, tx,
+	return store.Together(ctx, tx,
 		store.Into(&c.offering, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, offering) }),
 		store.Into(&c.investors, func(tx bun.IDB) (map[id.Of[auth.User]]bool, error) {
 			return acting.Active(ctx, tx, investors, "NO KEY UPDATE")
@@ -302,6 +315,11 @@ func (s *Commitments) writeCommits(ctx context.Context, tx bun.IDB, c *commits, 
 		var err error
 		if room, err = room.Add(sub.Amount); err != nil {
 			return err
+		}
+	}
+	if s.policy.Roles { // the last one who was asked about is not who did all of it
+		if err := store.Exec(ctx, tx, "SELECT set_config('freehold.actor', '', TRUE)"); err != nil {
+			return store.Err(err, nil)
 		}
 	}
 	return s.hooks.EmitEach(ctx, tx, s.now(), []store.Part{

@@ -63,8 +63,9 @@ type Config struct {
 // one actor; [Positions.CompleteTransfer] of one actor. Each has its own key, checks, hooks,
 // events, result and error, as if it had come alone; those that can't share, or a transaction
 // of several that fails, run alone. Three things follow for a host: Evidence, Gate, May and hooks
-// may be called on another goroutine than their caller's, though with the values of its context,
-// and once more when a command then runs alone; a command whose context ends while it waits is
+// may be called on another goroutine than their caller's, though with its context, one command
+// after the other and behind the writes of all, and once more when a command then runs alone, and
+// triggers of a host's own find no actor named where several act; a command whose context ends while it waits is
 // not done, and one whose context ends while its transaction runs is
 // [github.com/freehold-go/freehold/realestate.ErrUnknownOutcome], which its key tells; and what
 // callers share stays within one process and one Services value.

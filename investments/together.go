@@ -37,12 +37,15 @@ func together[T, P, R any](ctx context.Context, db *bun.DB, on []*convoy.Member[
 			for i, m := range on {
 				uses[i] = once(m.Params)
 			}
-			claimed, err := store.OnceEach(ctx, tx, uses)
-			if err != nil {
+			err := convoy.InHurry(ctx, tx, func() error {
+				claimed, err := store.OnceEach(ctx, tx, uses)
+				if err == nil {
+					on = marked(on, claimed)
+				}
 				return err
-			}
-			if on = marked(on, claimed); len(on) == 0 {
-				return nil
+			})
+			if err != nil || len(on) == 0 {
+				return err
 			}
 			var fit []bool
 			if out, fit, err = each(tx, on); errors.Is(err, errWithout) {

@@ -1137,3 +1137,53 @@ func TestTogether_storm(t *testing.T) {
 	require.Equal(t, held.Received, balanceOf(t, db, o, investments.AccountCash))
 	verified(t, db)
 }
+
+// Whoever's papers somebody else works on waits for them alone: those who came at once go on.
+func TestCommit_togetherWaitsForNoPapers(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	_, err := db.ExecContext(t.Context(), "CREATE TABLE public.papers (investor uuid PRIMARY KEY)")
+	require.NoError(t, err)
+	svc := investments.New(investments.Config{Horizon: 3650, Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) },
+		Evidence: func(ctx context.Context, tx bun.IDB, r investments.EvidenceRequest) (investments.Evidence, error) {
+			_, err := tx.ExecContext(ctx, "SELECT 1 FROM public.papers WHERE investor = '"+r.InvestorID.String()+"' FOR SHARE")
+			return accredited, err
+		}})
+	o, u := raise(t, db, "1000000"), people(t, db, 4)
+	for _, who := range u {
+		_, err := db.ExecContext(t.Context(), "INSERT INTO public.papers VALUES (?)", who)
+		require.NoError(t, err)
+	}
+	officer, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = officer.ExecContext(t.Context(), "SELECT 1 FROM public.papers WHERE investor = '"+u[1].String()+"' FOR UPDATE")
+	require.NoError(t, err)
+
+	j, got, others := jammed(t, db, o), make([]error, 4), sync.WaitGroup{}
+	others.Add(3)
+	commit := func(i int) func(context.Context) {
+		return func(ctx context.Context) {
+			_, got[i] = svc.Commitments.Commit(ctx, db, commitment(o, u[i], "25000"))
+			if i != 1 {
+				others.Done()
+			}
+		}
+	}
+	j.alone(1, commit(0))
+	for i := 1; i < 4; i++ {
+		j.behind(commit(i))
+	}
+	require.NoError(t, j.held.Rollback())
+	done := make(chan struct{})
+	go func() { others.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the others wait for the papers of one")
+	}
+	require.NoError(t, officer.Rollback())
+	j.wg.Wait()
+	for i, err := range got {
+		require.NoError(t, err, i)
+	}
+}

@@ -46,14 +46,20 @@ func (s *Positions) completeEach(ctx context.Context, tx bun.IDB, on []*completi
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range known {
-		k := slices.Index(ids, known[i].ID)
-		if all[k] = (&passing{t: &known[i]}); known[i].OfferingID == nil || *known[i].OfferingID != lane.offering {
-			return nil, nil, ErrNoBook // the lane is that of its offering
+	err = convoy.InHurry(ctx, tx, func() error {
+		for i := range known {
+			k := slices.Index(ids, known[i].ID)
+			if all[k] = (&passing{t: &known[i]}); known[i].OfferingID == nil || *known[i].OfferingID != lane.offering {
+				return ErrNoBook // the lane is that of its offering
+			}
+			if evidence[k], err = s.evidence(on[k].Ctx, tx, EvidenceRequest{lane.offering, known[i].ToInvestorID}); err != nil {
+				return err
+			}
 		}
-		if evidence[k], err = s.evidence(on[k].Ctx, tx, EvidenceRequest{lane.offering, known[i].ToInvestorID}); err != nil {
-			return nil, nil, err
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	o, own, err := s.lockPassing(ctx, tx, lane, all)
 	if err != nil {

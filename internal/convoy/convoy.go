@@ -254,5 +254,23 @@ func InTx(ctx context.Context, db *bun.DB, fn func(tx bun.IDB) error) error {
 	})
 }
 
+// hurry is how long a convoy waits for what only one of its commands needs, in milliseconds:
+// whoever has it locked would hold up all.
+const hurry = "100"
+
+// InHurry runs do in a convoy's transaction, where no statement waits for a lock for long: with
+// an error then, behind which each command waits for its own.
+func InHurry(ctx context.Context, tx bun.IDB, do func() error) error {
+	var before, now string
+	err := store.Read(ctx, tx, tx.NewRaw("SELECT current_setting('lock_timeout'), set_config('lock_timeout', ?, TRUE)", hurry), &before, &now)
+	if err != nil {
+		return store.Err(err, nil)
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return store.Err(store.Exec(ctx, tx, "SELECT set_config('lock_timeout', $1, TRUE)", before), nil)
+}
+
 // errRefused: the transaction was rolled back.
 var errRefused = errors.New("a command of the convoy was refused")
