@@ -143,6 +143,7 @@ func names(t testing.TB, db *bun.DB) map[string]string {
 	out := map[string]string{}
 	for _, q := range []string{
 		"SELECT result_id::text, 'sub ' || key FROM freehold.idempotency WHERE verb = 'investments.commit'",
+		"SELECT result_id::text, 'transfer ' || key FROM freehold.idempotency WHERE verb LIKE 'investments.request_%'",
 		"SELECT id::text, 'position of ' || investor_id || ' ' || COALESCE(account_id::text, '') || ' ' || share_class FROM investments.property_investments",
 		"SELECT id::text, 'user ' || email FROM auth.users",
 		"SELECT id::text, 'account ' || name FROM investments.investor_accounts",
