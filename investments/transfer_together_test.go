@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -608,4 +609,197 @@ func TestCompleteTransfer_togetherSameKeys(t *testing.T) {
 	require.Equal(t, 16, n)
 	require.Equal(t, 8, events(t, c.db, "investments.transfer_completed"))
 	c.proved()
+}
+
+// All that moves capital of an offering happens at once, by two services with a pool each, and
+// its holders trade at another offering, too: whatever comes of it could have come of some order.
+func TestCompleteTransfer_storm(t *testing.T) {
+	t.Parallel()
+	const n = 16
+	c := transferring(t, 2*n, false)
+	other, err := pgtest.Open(pgtest.DSN(t, c.db))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, other.Close()) })
+	second := raise(t, c.db, "5000000")
+	type sale struct {
+		v  id.Of[investments.Transfer]
+		by id.Of[auth.User]
+	}
+	var moves []sale
+	for k := range 3 * n {
+		a := asked{from: k % n, to: (k*7 + 3) % (2 * n), fraction: []string{"0.5", "1", "0.25"}[k/n], on: fmt.Sprintf("2026-02-%02d", 10+k%3)}
+		if a.to == a.from {
+			a.to = n
+		}
+		by := staff
+		if k%4 == 3 {
+			by = asker
+		}
+		moves = append(moves, sale{c.askAs(fmt.Sprint("ask ", k), a), by})
+	}
+	for i := range n { // whoever gives there, receives here
+		sub := funded(t, c.db, second, c.u[2*n-1-i], "30000")
+		tr := approvedTransfer(t, c.db, *sub.PositionID, c.u[i], "0.5", "2026-02-10")
+		moves = append(moves, sale{tr.ID, staff})
+	}
+	pools, svcs := []*bun.DB{c.db, other}, []*investments.Services{newService(), newService()}
+	var wg sync.WaitGroup
+	each := func(do func(svc *investments.Services, db *bun.DB) error) {
+		for k := range pools {
+			wg.Go(func() {
+				err := do(svcs[k], pools[k])
+				switch {
+				case err == nil:
+				case store.Retryable(err), store.WorthRetry(err), fault.KindOf(err) == fault.Unavailable, fault.CodeOf(err) == "":
+					t.Error(err)
+				}
+			})
+		}
+	}
+	for i, m := range moves {
+		each(func(svc *investments.Services, db *bun.DB) error {
+			_, err := svc.Positions.CompleteTransfer(t.Context(), db, investments.CompleteTransferParams{IdempotencyKey: fmt.Sprint("move ", i), TransferID: m.v, ActorID: m.by})
+			return err
+		})
+		switch {
+		case i%5 == 0:
+			who := c.u[i%(2*n)]
+			p := commitment(c.offering, who, "30000")
+			each(func(svc *investments.Services, db *bun.DB) error {
+				sub, err := svc.Commitments.Commit(t.Context(), db, p)
+				if err != nil {
+					return err
+				}
+				_, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "r " + p.IdempotencyKey, SubscriptionID: sub.ID,
+					Date: date.MustParse("2026-02-12"), ActorID: staff})
+				return err
+			})
+		case i%5 == 1:
+			each(func(svc *investments.Services, db *bun.DB) error {
+				_, err := svc.Positions.CancelTransfer(t.Context(), db, investments.CancelTransferParams{TransferID: m.v, ActorID: asker})
+				return err
+			})
+		case i%13 == 2:
+			d := declaration(c.offering, fmt.Sprint("paid ", i), fmt.Sprintf("2026-02-%02d", 9+i%4), "1000", asker)
+			each(func(svc *investments.Services, db *bun.DB) error {
+				paid, err := svc.Distributions.Declare(t.Context(), db, d)
+				if err != nil {
+					return err
+				}
+				if _, err := svc.Distributions.Approve(t.Context(), db, investments.ApproveDistributionParams{DistributionID: paid.ID, ActorID: staff}); err != nil {
+					return err
+				}
+				_, err = svc.Distributions.Pay(t.Context(), db, investments.PayParams{IdempotencyKey: "pay " + d.IdempotencyKey, DistributionID: paid.ID, Date: date.MustParse("2026-02-20"), Method: investments.PayACH, ActorID: staff})
+				return err
+			})
+		case i == 33:
+			wg.Go(func() {
+				_, err := ledger.NewService(ledger.Config{}).ClosePeriod(t.Context(), c.db, ledger.ClosePeriodParams{BookID: *c.offering.BookID, Through: date.MustParse("2026-02-10")})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	var done int
+	require.NoError(t, c.db.NewRaw("SELECT count(*) FROM investments.transfers WHERE status = 'completed'").Scan(t.Context(), &done))
+	t.Logf("%d of %d", done, len(moves))
+	require.Equal(t, "0.00", balanceOf(t, c.db, c.offering, investments.AccountTransfers))
+	var negative int
+	require.NoError(t, c.db.NewRaw("SELECT count(*) FROM investments.property_investments WHERE investment_amount < 0 OR units < 0").Scan(t.Context(), &negative))
+	require.Zero(t, negative)
+	c.proved()
+}
+
+// The server ends the pool's sessions, and callers leave, while transfers are on their way. Whoever
+// does not know what came of it sends the same again, until they do: each is done once.
+func TestCompleteTransfer_connectionsEnd(t *testing.T) {
+	t.Parallel()
+	c := transferring(t, 48, false)
+	pool, err := pgtest.Open(pgtest.DSN(t, c.db) + "&application_name=victims")
+	require.NoError(t, err)
+	svc := newService()
+	var moves []id.Of[investments.Transfer]
+	for i := range 24 {
+		moves = append(moves, c.askAs(fmt.Sprint("ask ", i), asked{from: i, to: 24 + i/2, fraction: "0.5"}))
+	}
+	var wg, ends sync.WaitGroup
+	ends.Go(func() {
+		for range 8 {
+			time.Sleep(20 * time.Millisecond)
+			_, err := c.db.ExecContext(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victims' AND random() < 0.7")
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for i, v := range moves {
+		wg.Go(func() {
+			for try := range 400 {
+				ctx, leave := t.Context(), func() {}
+				if try < 3 {
+					ctx, leave = context.WithTimeout(ctx, time.Duration(i+5*try)*2*time.Millisecond)
+				}
+				_, err := svc.Positions.CompleteTransfer(ctx, pool, investments.CompleteTransferParams{IdempotencyKey: fmt.Sprint("move ", i), TransferID: v, ActorID: staff})
+				leave()
+				if err == nil {
+					return
+				}
+				if !store.WorthRetry(err) && !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%v", err)
+					return
+				}
+			}
+			t.Error("it never comes through")
+		})
+	}
+	wg.Wait()
+	ends.Wait()
+	require.NoError(t, pool.Close())
+	var n int
+	require.NoError(t, c.db.NewRaw("SELECT count(*) FROM investments.capital_movements WHERE transfer_id IS NOT NULL").Scan(t.Context(), &n))
+	require.Equal(t, 48, n)
+	require.Equal(t, 24, events(t, c.db, "investments.transfer_completed"))
+	c.proved()
+}
+
+// Who comes back after they left holds again, by a transfer or by money, and has no returns until
+// they leave again, by a transfer or a refund.
+func TestTransfer_comesBack(t *testing.T) {
+	t.Parallel()
+	c := transferring(t, 6, false)
+	ctx, svc := t.Context(), newService()
+	move := func(from, to int, on string) {
+		t.Helper()
+		_, err := complete(ctx, c.db, c.askAs("ask "+on, asked{from: from, to: to, on: on}), "move "+on)
+		require.NoError(t, err)
+		verified(t, c.db)
+	}
+	returns := func() string { return positionOf(t, c.db, c.held[0]).TotalReturns.String() }
+	c.payOut("paid", "1000", "2026-01-20")
+	move(0, 1, "2026-02-10")
+	require.Equal(t, "330.03", returns())
+	move(2, 0, "2026-02-11")
+	require.Equal(t, "0.00", returns())
+	move(0, 4, "2026-02-12")
+	require.Equal(t, "330.03", returns())
+	sub, err := svc.Commitments.Commit(ctx, c.db, commitment(c.offering, c.u[0], "30000"))
+	require.NoError(t, err)
+	_, err = svc.Commitments.ReceiveContribution(ctx, c.db, investments.ReceiveContributionParams{IdempotencyKey: "in", SubscriptionID: sub.ID, Amount: money.MustParse("10"),
+		Date: date.MustParse("2026-02-12"), ActorID: staff})
+	require.NoError(t, err)
+	verified(t, c.db)
+	require.Equal(t, "0.00", returns())
+	_, err = svc.Commitments.RefundContribution(ctx, c.db, investments.RefundContributionParams{IdempotencyKey: "out", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-13"), Reason: "so", ActorID: staff})
+	require.NoError(t, err)
+	verified(t, c.db)
+	require.Equal(t, "330.03", returns())
+	sub, err = svc.Commitments.Commit(ctx, c.db, commitment(c.offering, c.u[0], "30000"))
+	require.NoError(t, err)
+	_, err = svc.Commitments.ReceiveContributions(ctx, c.db, investments.ReceiveContributionsParams{IdempotencyKey: "batch", OfferingID: c.offering.ID, ActorID: staff,
+		Receipts: []investments.Receipt{{SubscriptionID: sub.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-02-14")}}})
+	require.NoError(t, err)
+	verified(t, c.db)
+	require.Equal(t, "0.00", returns())
 }
