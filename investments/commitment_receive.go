@@ -116,7 +116,7 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb 
 			return subscriptions.Update(ctx, tx, sub, "received", "called", "status", "funded_at", "version")
 		},
 		func(tx bun.IDB) error {
-			return positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status")
+			return positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status", "total_returns")
 		},
 	}, s.bookContribution(ctx, o, sub, class, b, amount, p), then)
 	return s.hooks.EmitBehind(ctx, tx, s.now(), writes, store.Event(aggregateSubscription, sub.ID, sub.receipt(line, amount, p.Date)),

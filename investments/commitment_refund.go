@@ -116,6 +116,11 @@ func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p Refu
 	if err := s.bookRefund(ctx, tx, o, sub, amount, units, p); err != nil {
 		return nil, err
 	}
+	if pos.Status == PositionStatusExited {
+		if err := followReturns(ctx, tx, []id.Of[Position]{pos.ID}); err != nil {
+			return nil, err
+		}
+	}
 	return sub, s.emitWithCalls(ctx, tx, sub, ContributionRefunded{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID,
 		Amount: amount, Refunded: sub.Refunded, Status: sub.Status, EffectiveDate: p.Date}, completed)
 }

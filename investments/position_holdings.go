@@ -42,7 +42,8 @@ func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Dat
 }
 
 // storeHoldings writes what positions hold, in one statement: triggers on positions bring the
-// offering's and the investors' summaries up to date once for each.
+// offering's and the investors' summaries up to date once for each. Returns are of who has left:
+// whoever comes back has none.
 func storeHoldings(ctx context.Context, tx bun.IDB, rows []Position) error {
 	column := func(of func(*Position) string) string { return store.TextArray(rows, of) }
 	day := func(d *date.Date) string {
@@ -52,7 +53,8 @@ func storeHoldings(ctx context.Context, tx bun.IDB, rows []Position) error {
 		return d.String()
 	}
 	return store.Err(store.Exec(ctx, tx, `UPDATE investments.property_investments pi SET investment_amount = r.amount, units = r.units,
-			unrealized_gains = r.unrealized, funding_date = r.funded, actual_exit_date = r.exited, status = r.status
+			unrealized_gains = r.unrealized, funding_date = r.funded, actual_exit_date = r.exited, status = r.status,
+			total_returns = CASE WHEN r.status = 'exited' THEN pi.total_returns ELSE 0 END
 		FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::numeric[], $5::date[], $6::date[], $7::text[])
 			AS r (id, amount, units, unrealized, funded, exited, status) WHERE pi.id = r.id`,
 		column(func(v *Position) string { return v.ID.String() }),

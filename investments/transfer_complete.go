@@ -332,6 +332,14 @@ func (s *Positions) writePassed(ctx context.Context, tx bun.IDB, all []*passing,
 		fresh = nil
 	}
 	var gains map[id.Of[Position]]history.Gain
+	came := func(tx bun.IDB) (err error) {
+		gains, err = gainsOfPositions(ctx, tx, both)
+		return err
+	}
+	writes := insertFew(ctx, movements, ends)
+	if len(all) == 1 { // many movements are not there yet when all else is asked
+		writes = append(writes, came)
+	}
 	// The triggers of the update lock portfolios; all at once and in order, so that
 	// no payment of another offering that has one of them waits for the other.
 	err := store.Together(ctx, tx, slices.Concat(insertFew(ctx, positions, fresh), lockPortfolios(ctx, whomOf(people)), []store.Part{
@@ -340,14 +348,18 @@ func (s *Positions) writePassed(ctx context.Context, tx bun.IDB, all []*passing,
 			_, err := s.ledger.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: posts})
 			return err
 		},
-	}, insertFew(ctx, movements, ends), insertFew(ctx, transactions, halves), []store.Part{
-		func(tx bun.IDB) error { return storeCompleted(ctx, tx, rows) },
-		store.Into(&gains, func(tx bun.IDB) (map[id.Of[Position]]history.Gain, error) { return gainsOfPositions(ctx, tx, both) }),
-	})...)
+	}, writes, insertFew(ctx, transactions, halves), []store.Part{func(tx bun.IDB) error { return storeCompleted(ctx, tx, rows) }})...)
 	if err != nil {
 		return err
 	}
-	return s.hooks.EmitEach(ctx, tx, s.now(), []store.Part{func(tx bun.IDB) error { return writeReturns(ctx, tx, gains) }}, told)
+	return s.hooks.EmitEach(ctx, tx, s.now(), []store.Part{func(tx bun.IDB) error {
+		if gains == nil {
+			if err := came(tx); err != nil {
+				return err
+			}
+		}
+		return writeReturns(ctx, tx, gains)
+	}}, told)
 }
 
 // insertFew are the parts that insert rows: a few of them each by itself, which needs no look at

@@ -83,7 +83,7 @@ func (pos *Position) open(on date.Date) {
 	switch pos.Status {
 	case PositionStatusFunded:
 	case PositionStatusExited: // it comes back with new capital
-		pos.Status, pos.ActualExitDate = PositionStatusFunded, nil
+		pos.Status, pos.ActualExitDate, pos.TotalReturns = PositionStatusFunded, nil, money.Zero
 	default:
 		pos.InvestmentAmount, pos.Status = money.Zero, PositionStatusFunded
 	}
