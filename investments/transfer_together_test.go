@@ -39,6 +39,7 @@ type transferCase struct {
 	llc      *id.Of[investments.Account]         // of u[11]
 	all      []func(ctx context.Context) (any, error)
 	apart    map[int]bool // the commands that queue behind no other
+	boss     id.Of[auth.User]
 }
 
 // transferring makes n people, of whom the first half hold positions in an offering.
@@ -153,7 +154,7 @@ func (c *transferCase) carryOut(v id.Of[investments.Transfer], key string, by id
 	}
 	if by.IsZero() {
 		p.ActorID = staff
-	} else {
+	} else if by != c.boss {
 		c.apart[len(c.all)] = true
 	}
 	c.all = append(c.all, func(ctx context.Context) (any, error) { return c.svc.Positions.CompleteTransfer(ctx, c.db, p) })
@@ -323,6 +324,36 @@ func inTurn(t *testing.T, c *transferCase, fill func(c *transferCase), got []out
 	}
 	sameOutcomes(t, alone.db, c.db, commands, outcomes)
 	sameRows(t, alone.db, c.db)
+}
+
+// Who completes several transfers at once completes those to which they are no party, and none
+// while they are suspended.
+func TestCompleteTransfer_togetherParty(t *testing.T) {
+	t.Parallel()
+	fill := func(c *transferCase) {
+		c.boss = c.u[8]
+		joint, mine := c.open("joint", 9, &c.u[8]), c.open("mine", 8, nil)
+		c.move(asked{from: 0, to: 10, by: c.boss})
+		c.move(asked{from: 1, to: 11, by: c.boss})
+		c.move(asked{from: 2, to: 12, by: c.boss})
+		c.move(asked{from: 3, to: 9, account: joint, by: c.boss})
+		c.move(asked{from: 4, to: 8, account: mine, by: c.boss})
+		c.move(asked{from: 5, to: 8, by: c.boss})
+		c.move(asked{from: 6, to: 13, by: c.boss})
+		c.move(asked{from: 7, to: 9, by: c.boss})
+	}
+	c := movesAsAlone(t, 16, true, fill)
+	var done int
+	require.NoError(t, c.db.NewRaw("SELECT count(*) FROM investments.transfers WHERE status = 'completed'").Scan(t.Context(), &done))
+	require.Equal(t, 5, done)
+
+	c = transferring(t, 16, false)
+	fill(c)
+	lose(t, c.db, c.boss, "suspended")
+	for _, got := range c.atOnce(2) {
+		require.ErrorIs(t, got.Err, investments.ErrActorInactive)
+	}
+	c.proved()
 }
 
 // payOut declares and pays a distribution.
@@ -615,7 +646,7 @@ func TestCompleteTransfer_togetherSameKeys(t *testing.T) {
 // its holders trade at another offering, too: whatever comes of it could have come of some order.
 func TestCompleteTransfer_storm(t *testing.T) {
 	t.Parallel()
-	const n = 16
+	const n = 12
 	c := transferring(t, 2*n, false)
 	other, err := pgtest.Open(pgtest.DSN(t, c.db))
 	require.NoError(t, err)
