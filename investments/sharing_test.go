@@ -32,7 +32,7 @@ func besides(t *testing.T, db *bun.DB, o *investments.Offering, n int, do func(i
 		var waits bool
 		require.NoError(t, holder.NewRaw("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database()))").Scan(t.Context(), &waits))
 		return waits
-	}, 5*time.Second, time.Millisecond)
+	}, 20*time.Second, 2*time.Millisecond)
 	time.Sleep(50 * time.Millisecond) // for those behind it
 	require.NoError(t, holder.Commit())
 	under.Wait()
@@ -122,4 +122,5 @@ func TestCommands_shareTransactions(t *testing.T) {
 	require.NoError(t, db.NewRaw("SELECT amount_raised, investor_count FROM investments.opportunities WHERE id = ?", o.ID).Scan(ctx, &raised, &investors))
 	require.Equal(t, money.MustParse("360066"), raised)
 	require.Equal(t, 2*n, investors)
+	verified(t, db)
 }
