@@ -35,8 +35,6 @@ type transferCase struct {
 	offering *investments.Offering
 	u        []id.Of[auth.User]
 	held     map[int]id.Of[investments.Position] // by the number of the investor
-	joint    *id.Of[investments.Account]         // of u[9], and u[10] jointly
-	llc      *id.Of[investments.Account]         // of u[11]
 	all      []func(ctx context.Context) (any, error)
 	apart    map[int]bool // the commands that queue behind no other
 	boss     id.Of[auth.User]
