@@ -30,7 +30,7 @@ func besides(t *testing.T, db *bun.DB, o *investments.Offering, n int, do func(i
 	}
 	require.Eventually(t, func() bool {
 		var waits bool
-		require.NoError(t, holder.NewRaw("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database()))").Scan(t.Context(), &waits))
+		require.NoError(t, db.NewRaw("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database()))").Scan(t.Context(), &waits))
 		return waits
 	}, 20*time.Second, 2*time.Millisecond)
 	time.Sleep(50 * time.Millisecond) // for those behind it
