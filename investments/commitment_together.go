@@ -29,21 +29,18 @@ func (s *Commitments) commitTogether(ctx context.Context, db *bun.DB, all []*com
 	for len(on) > 0 {
 		err := convoy.InTx(ctx, db, func(tx bun.IDB) (err error) {
 			clear(subs)
-			tried, c := len(on), &commits{}
-			err = convoy.InHurry(ctx, tx, func() error {
-				if on, err = s.claimed(ctx, tx, on, subs); err != nil {
-					return err
-				}
-				c.evidence, err = s.evidenceOf(tx, on)
-				return err
-			})
+			tried, c := on, &commits{}
+			calm, err := convoy.Hurry(ctx, tx, store.Into(&on, func(tx bun.IDB) ([]*committing, error) { return s.claimed(ctx, tx, tried, subs) }))
 			if err != nil || len(on) == 0 {
 				return err
 			}
-			if len(on) < tried {
+			if len(on) < len(tried) {
 				clear(refused) // who was refused for want of the room that others took is judged alone
 			}
-			if err := s.loadCommits(ctx, tx, on, c); err != nil {
+			if c.evidence, err = s.evidenceOf(tx, on); err != nil {
+				return err
+			}
+			if err := s.loadCommits(ctx, tx, on, c, calm); err != nil {
 				return err
 			}
 			var accepted []*committing
@@ -150,7 +147,7 @@ func (s *Commitments) evidenceOf(tx bun.IDB, on []*committing) (map[id.Of[auth.U
 // loadCommits takes the locks of [Commitments.Commit] in the same order. Behind that of the
 // offering it waits for none: alone no command has the people of another one locked while it
 // waits for its own, so somebody who has these may wait for those.
-func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committing, c *commits) error {
+func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committing, c *commits, first store.Part) error {
 	on = slices.SortedFunc(slices.Values(on), byInvestor)
 	offering := on[0].Params.OfferingID
 	accounted := slices.ContainsFunc(on, func(m *committing) bool { return m.Params.AccountID != nil })
@@ -164,7 +161,7 @@ func (s *Commitments) loadCommits(ctx context.Context, tx bun.IDB, on []*committ
 		}
 		return p.AccountID.String()
 	})
-	return store.Together(ctx, tx,
+	return store.Together(ctx, tx, first,
 		store.Into(&c.offering, func(tx bun.IDB) (*Offering, error) { return lockOffering(ctx, tx, offering) }),
 		store.Into(&c.investors, func(tx bun.IDB) (map[id.Of[auth.User]]bool, error) {
 			return acting.Active(ctx, tx, investors, "NO KEY UPDATE")

@@ -37,14 +37,15 @@ func together[T, P, R any](ctx context.Context, db *bun.DB, on []*convoy.Member[
 			for i, m := range on {
 				uses[i] = once(m.Params)
 			}
-			err := convoy.InHurry(ctx, tx, func() error {
-				claimed, err := store.OnceEach(ctx, tx, uses)
-				if err == nil {
-					on = marked(on, claimed)
-				}
+			var claimed []bool
+			calm, err := convoy.Hurry(ctx, tx, store.Into(&claimed, func(tx bun.IDB) ([]bool, error) { return store.OnceEach(ctx, tx, uses) }))
+			if err != nil {
 				return err
-			})
-			if err != nil || len(on) == 0 {
+			}
+			if on = marked(on, claimed); len(on) == 0 {
+				return nil
+			}
+			if err := calm(tx); err != nil {
 				return err
 			}
 			var fit []bool

@@ -46,7 +46,7 @@ func (s *Positions) completeEach(ctx context.Context, tx bun.IDB, on []*completi
 	if err != nil {
 		return nil, nil, err
 	}
-	err = convoy.InHurry(ctx, tx, func() error {
+	calm, err := convoy.Hurry(ctx, tx, func(tx bun.IDB) error {
 		for i := range known {
 			k := slices.Index(ids, known[i].ID)
 			if all[k] = (&passing{t: &known[i]}); known[i].OfferingID == nil || *known[i].OfferingID != lane.offering {
@@ -59,6 +59,9 @@ func (s *Positions) completeEach(ctx context.Context, tx bun.IDB, on []*completi
 		return nil
 	})
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := calm(tx); err != nil {
 		return nil, nil, err
 	}
 	o, own, err := s.lockPassing(ctx, tx, lane, all)

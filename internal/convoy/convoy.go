@@ -258,18 +258,16 @@ func InTx(ctx context.Context, db *bun.DB, fn func(tx bun.IDB) error) error {
 // whoever has it locked would hold up all.
 const hurry = "100"
 
-// InHurry runs do in a convoy's transaction, where no statement waits for a lock for long: with
-// an error then, behind which each command waits for its own.
-func InHurry(ctx context.Context, tx bun.IDB, do func() error) error {
+// Hurry runs do in a convoy's transaction, where from then on no statement waits for a lock for
+// long: with an error then, behind which each command waits for its own. That ends with calm.
+func Hurry(ctx context.Context, tx bun.IDB, do store.Part) (calm store.Part, err error) {
 	var before, now string
-	err := store.Read(ctx, tx, tx.NewRaw("SELECT current_setting('lock_timeout'), set_config('lock_timeout', ?, TRUE)", hurry), &before, &now)
-	if err != nil {
-		return store.Err(err, nil)
-	}
-	if err := do(); err != nil {
-		return err
-	}
-	return store.Err(store.Exec(ctx, tx, "SELECT set_config('lock_timeout', $1, TRUE)", before), nil)
+	err = store.Together(ctx, tx, func(tx bun.IDB) error {
+		return store.Err(store.Read(ctx, tx, tx.NewRaw("SELECT current_setting('lock_timeout'), set_config('lock_timeout', ?, TRUE)", hurry), &before, &now), nil)
+	}, do)
+	return func(tx bun.IDB) error {
+		return store.Err(store.Exec(ctx, tx, "SELECT set_config('lock_timeout', $1, TRUE)", before), nil)
+	}, err
 }
 
 // errRefused: the transaction was rolled back.
