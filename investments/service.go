@@ -57,18 +57,19 @@ type Config struct {
 // hold no connection and are safe for concurrent use. Each method
 // takes the pool, or a transaction of the caller's that it then is a part of.
 //
-// On one pool (a *bun.DB), commands of these verbs on one offering that come while another one of
-// them is on its way wait for it, without a connection, and then share a transaction, up to 64 of
-// them: [Commitments.Commit]; [Commitments.ReceiveContribution] and [Commitments.ReceiveCall] of
-// one actor; [Positions.CompleteTransfer] of one actor. Each has its own key, checks, hooks,
-// events, result and error, as if it had come alone; those that can't share, or a transaction
-// of several that fails, run alone. Three things follow for a host: Evidence, Gate, May and hooks
-// may be called on another goroutine than their caller's, though with its context, one command
-// after the other and behind the writes of all, and once more when a command then runs alone, and
-// triggers of a host's own find no actor named where several act; a command whose context ends while it waits is
-// not done, and one whose context ends while its transaction runs is
-// [github.com/freehold-go/freehold/realestate.ErrUnknownOutcome], which its key tells; and what
-// callers share stays within one process and one Services value.
+// On one pool (a *bun.DB), commands of these verbs on one offering that come while another
+// one of them is on its way wait for it, without a connection, and then share a transaction,
+// up to 64 of them: [Commitments.Commit]; [Commitments.ReceiveContribution] and
+// [Commitments.ReceiveCall] of one actor; [Positions.CompleteTransfer] of one actor. Each has
+// its own key, checks, hooks, events, result and error, as if it had come alone; those that
+// can't share, or whose transaction fails, run alone. For a host it follows that
+//   - Evidence, Gate, May and hooks may be called on another goroutine than their caller's,
+//     though with its context, and once more when a command then runs alone; hooks are called
+//     for one command after the other, behind the writes of all;
+//   - triggers of the host's own find no actor named where several act;
+//   - a command whose context ends while it waits is not done, and one whose context ends
+//     while its transaction runs is realestate.ErrUnknownOutcome: its key tells;
+//   - only what goes by one Services value shares.
 type Services struct {
 	// Offerings: offerings, their share classes and terms, the search.
 	Offerings *Offerings
