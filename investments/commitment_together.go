@@ -282,7 +282,7 @@ func (s *Commitments) commitBeside(tx bun.IDB, c *commits, m *committing, sub *S
 // change is not for a transaction of several actors, whom its history names.
 func (c *commits) reserve(sub *Subscription) error {
 	i := slices.IndexFunc(c.positions, func(pos holding) bool {
-		return pos.InvestorID == sub.InvestorID && pos.ShareClass == sub.ShareClass && same(pos.AccountID, sub.AccountID)
+		return pos.InvestorID == sub.InvestorID && pos.ShareClass == sub.ShareClass && sameAccount(pos.AccountID, sub.AccountID)
 	})
 	switch {
 	case i < 0:
@@ -336,5 +336,3 @@ func (s *Commitments) writeCommits(ctx context.Context, tx bun.IDB, c *commits, 
 		},
 	}, told)
 }
-
-func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }

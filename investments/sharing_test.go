@@ -1,10 +1,9 @@
 package investments_test
 
 import (
+	"context"
 	"fmt"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -15,29 +14,16 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// besides runs n commands while somebody holds the offering's row: the first ones wait for it,
-// and the others, behind them, for their turn.
-func besides(t *testing.T, db *bun.DB, o *investments.Offering, n int, do func(i int) error) {
+// besides runs n commands while somebody holds the offering's row: the first ones, alone, wait
+// for it, and the others for their turn.
+func besides(t *testing.T, db *bun.DB, o *investments.Offering, alone, n int, do func(ctx context.Context, i int) error) {
 	t.Helper()
-	holder, err := db.BeginTx(t.Context(), nil)
-	require.NoError(t, err)
-	defer func() { _ = holder.Rollback() }()
-	_, err = holder.ExecContext(t.Context(), "SELECT 1 FROM investments.opportunities WHERE id = ? FOR UPDATE", o.ID)
-	require.NoError(t, err)
-	errs, under := make([]error, n), sync.WaitGroup{}
+	commands := make([]func(context.Context) (any, error), n)
 	for i := range n {
-		under.Go(func() { errs[i] = do(i) })
+		commands[i] = func(ctx context.Context) (any, error) { return nil, do(ctx, i) }
 	}
-	require.Eventually(t, func() bool {
-		var waits bool
-		require.NoError(t, db.NewRaw("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database()))").Scan(t.Context(), &waits))
-		return waits
-	}, 20*time.Second, 2*time.Millisecond)
-	time.Sleep(50 * time.Millisecond) // for those behind it
-	require.NoError(t, holder.Commit())
-	under.Wait()
-	for _, err := range errs {
-		require.NoError(t, err)
+	for _, out := range jammed(t, db, o).together(alone, commands) {
+		require.NoError(t, out.Err)
 	}
 }
 
@@ -61,7 +47,7 @@ func TestCommands_shareTransactions(t *testing.T) {
 	for i := range n {
 		params[i] = commitment(o, investor(t, db), fmt.Sprint(30000+i))
 	}
-	besides(t, db, o, n, func(i int) (err error) {
+	besides(t, db, o, 1, n, func(ctx context.Context, i int) (err error) {
 		subs[i], err = svc.Commitments.Commit(ctx, db, params[i])
 		return err
 	})
@@ -78,7 +64,7 @@ func TestCommands_shareTransactions(t *testing.T) {
 	}
 
 	_, lines := issued(t, db, o, "call", "0.5")
-	besides(t, db, o, n, func(i int) error {
+	besides(t, db, o, 2, n, func(ctx context.Context, i int) error {
 		line := lineOf(lines, subs[i])
 		got, err := svc.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("called ", i), LineID: line.ID,
 			Date: date.MustParse("2026-02-20"), ActorID: staff})
@@ -90,7 +76,7 @@ func TestCommands_shareTransactions(t *testing.T) {
 	})
 	require.LessOrEqual(t, transactionsOf(t, db, "subscriptions", o), 4)
 	require.Equal(t, 1, events(t, db, "investments.capital_call_completed"))
-	besides(t, db, o, n, func(i int) error {
+	besides(t, db, o, 2, n, func(ctx context.Context, i int) error {
 		got, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint("rest ", i), SubscriptionID: subs[i].ID,
 			Date: date.MustParse("2026-02-21"), ActorID: staff})
 		if err == nil {
@@ -107,7 +93,7 @@ func TestCommands_shareTransactions(t *testing.T) {
 	for i, sub := range subs {
 		moves[i] = approvedTransfer(t, db, *sub.PositionID, investor(t, db), "1", "2026-03-01")
 	}
-	besides(t, db, o, n, func(i int) error {
+	besides(t, db, o, 2, n, func(ctx context.Context, i int) error {
 		got, err := svc.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: fmt.Sprint("move ", i), TransferID: moves[i].ID, ActorID: staff})
 		if err == nil {
 			require.Equal(t, moves[i].ID, got.ID)

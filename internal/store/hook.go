@@ -53,8 +53,8 @@ func (hs Hooks) EmitBehind(ctx context.Context, tx bun.IDB, at time.Time, writes
 	return hs.Emit(ctx, tx, at, events...)
 }
 
-// Telling is what one of several commands that share a transaction has to tell. Ctx has the
-// values of its caller, and Actor is the id of who acts; "" is whom the transaction has named.
+// Telling is what one of several commands that share a transaction has to tell. Ctx is its
+// caller's, and Actor is the id of who acts; "" is whom the transaction has named.
 type Telling struct {
 	Ctx    context.Context
 	Actor  string
