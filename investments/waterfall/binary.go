@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -31,6 +32,11 @@ const (
 // AppendBinary appends the state, exactly, in a compact form that
 // [State.UnmarshalBinary] reads. Equal states have equal bytes. It never fails.
 func (s *State) AppendBinary(b []byte) ([]byte, error) {
+	return s.appendBinary(b, func(int, int) {})
+}
+
+// appendBinary is AppendBinary that says where each account begins.
+func (s *State) appendBinary(b []byte, begins func(account, at int)) ([]byte, error) {
 	h := s.Header()
 	flows := appendFlows(nil, &h)
 	head, err := json.Marshal(h)
@@ -48,6 +54,7 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 	if r.rate != nil {
 		flags |= flagRates
 	}
+	first := len(b)
 	b = slices.Grow(b, len(head)+len(flows)+80*len(r.ids)+32)
 	b = append(b, binaryMagic...)
 	b = binary.AppendUvarint(b, uint64(len(head)))
@@ -57,6 +64,7 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, flows...)
 	order := s.columnOrder()
 	for i, text := range r.ids {
+		begins(i, len(b)-first)
 		if ids != nil {
 			b = append(b, ids[i][:]...)
 		} else {
@@ -162,40 +170,66 @@ func binaryIDs(ids []string) []id.Of[Partner] {
 // [ErrStateMalformed].
 func (s *State) UnmarshalBinary(b []byte) error {
 	d := decoder{b: b}
-	if d.text(len(binaryMagic)) != binaryMagic {
-		return ErrStateMalformed.With("it does not begin as a state does")
+	h, flags, n, err := d.head()
+	if err != nil {
+		return err
 	}
-	var h Header
-	if err := json.Unmarshal([]byte(d.text(d.count())), &h); err != nil {
-		return ErrStateMalformed.Because(err)
-	}
-	flags := d.byte()
-	n := d.count()
-	if d.bad || n > len(d.b)/8 || flags&^(flagUUIDs|flagRates) != 0 { // an account has more than eight bytes
+	if n > len(d.b)/8 { // an account has more than eight bytes
 		return ErrStateMalformed.With("it is cut off")
 	}
-	d.flows(&h)
-	r, rows, err := d.roster(&h, flags, n)
+	r, rows, err := d.roster(h, flags, n)
 	if err != nil {
 		return err
 	}
-	out, err := h.state(r)
+	out, err := h.filled(r, rows)
 	if err != nil {
 		return err
-	}
-	order := out.columnOrder()
-	for i := range n {
-		d.b = rows[i]
-		d.balances(out, i, order)
-	}
-	if d.bad {
-		return ErrStateMalformed.With("a balance cannot be read")
 	}
 	if err := out.check(); err != nil {
 		return err
 	}
 	*s = *out
 	return nil
+}
+
+// head reads all that comes before the accounts: the header, the flags and how many there
+// are.
+func (d *decoder) head() (*Header, byte, int, error) {
+	if d.text(len(binaryMagic)) != binaryMagic {
+		return nil, 0, 0, ErrStateMalformed.With("it does not begin as a state does")
+	}
+	var h Header
+	if err := json.Unmarshal([]byte(d.text(d.count())), &h); err != nil {
+		return nil, 0, 0, ErrStateMalformed.Because(err)
+	}
+	flags := d.byte()
+	n := d.varcount(math.MaxInt32)
+	if d.bad || flags&^(flagUUIDs|flagRates) != 0 {
+		return nil, 0, 0, ErrStateMalformed.With("it is cut off")
+	}
+	d.flows(&h)
+	if d.bad {
+		return nil, 0, 0, ErrStateMalformed.With("flows that cannot be read")
+	}
+	return &h, flags, n, nil
+}
+
+// filled is the state of a header with the balances of its accounts, each read from the
+// bytes of its own.
+func (h *Header) filled(r *roster, rows [][]byte) (*State, error) {
+	out, err := h.state(r)
+	if err != nil {
+		return nil, err
+	}
+	order, d := out.columnOrder(), decoder{}
+	for i := range rows {
+		d.b = rows[i]
+		d.balances(out, i, order)
+	}
+	if d.bad {
+		return nil, ErrStateMalformed.With("a balance cannot be read")
+	}
+	return out, nil
 }
 
 // decoder reads the binary form. Once something is wrong it is bad, and reads
@@ -265,35 +299,13 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 	if flags&flagUUIDs != 0 {
 		text.Grow(36 * n)
 	}
-	hurdles, flows, cols := len(h.HurdleRates), h.HurdleMultiple, len(h.Columns)
 	for i := range partners {
-		p := &partners[i]
-		if flags&flagUUIDs != 0 {
-			var u id.Of[Partner]
-			copy(u[:], d.take(16))
-			text.WriteString(u.String())
-			p.ID = text.String()[36*i:]
-		} else {
-			p.ID = d.text(d.count())
-		}
-		class, treat := d.varcount(len(h.Classes)), d.byte()
-		if d.bad || treat >= treatments || i > 0 && p.ID <= partners[i-1].ID {
+		partners[i], rows[i] = d.account(h, flags, &text)
+		if d.bad || i > 0 && partners[i].ID <= partners[i-1].ID {
 			return nil, nil, ErrStateMalformed.With("an account cannot be read")
 		}
-		p.Class, p.Sponsor, p.PromoteWaived = h.Classes[class].Class, treat == treatSponsor, treat == treatWaived
-		if treat == treatLoan {
-			p.Kind = KindLoan
-		}
-		if flags&flagRates != 0 {
-			if rate := d.varint(); rate != noRate {
-				v := decimal.New(rate, -rateDecimals)
-				p.PrefRate = &v
-			}
-		}
-		rows[i] = d.b
-		d.skipBalances(hurdles, cols, flows)
 	}
-	if d.bad || len(d.b) > 0 {
+	if len(d.b) > 0 {
 		return nil, nil, ErrStateMalformed.With("it has another length")
 	}
 	r, err := newRoster(partners)
@@ -301,6 +313,37 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 		return nil, nil, ErrStateMalformed.Because(err)
 	}
 	return r, rows, nil
+}
+
+// account reads whose the next account is, and passes over its balances, which begin
+// where it says. Ids that are UUIDs are kept in text.
+func (d *decoder) account(h *Header, flags byte, text *strings.Builder) (p Partner, balances []byte) {
+	if flags&flagUUIDs != 0 {
+		var u id.Of[Partner]
+		copy(u[:], d.take(len(u)))
+		text.WriteString(u.String())
+		p.ID = text.String()[text.Len()-36:]
+	} else {
+		p.ID = d.text(d.count())
+	}
+	class, treat := d.varcount(len(h.Classes)), d.byte()
+	if d.bad || treat >= treatments {
+		d.fail()
+		return p, nil
+	}
+	p.Class, p.Sponsor, p.PromoteWaived = h.Classes[class].Class, treat == treatSponsor, treat == treatWaived
+	if treat == treatLoan {
+		p.Kind = KindLoan
+	}
+	if flags&flagRates != 0 {
+		if rate := d.varint(); rate != noRate {
+			v := decimal.New(rate, -rateDecimals)
+			p.PrefRate = &v
+		}
+	}
+	balances = d.b
+	d.skipBalances(len(h.HurdleRates), len(h.Columns), h.HurdleMultiple)
+	return p, balances
 }
 
 // varcount reads an index below n.

@@ -287,33 +287,42 @@ func (e Exact) into(to *wide.Int, den int64) bool {
 
 // check proves that the parts of a restored state agree with each other.
 func (s *State) check() error {
-	var contributed, distributed, in int64
+	contributed, distributed, in, err := s.sums()
+	if err != nil {
+		return err
+	}
+	if contributed != s.capital || in != s.capital || distributed != s.paid || s.promote < 0 || s.promote > s.paid {
+		return ErrStateMalformed.With("the accounts do not add up to the header")
+	}
+	return nil
+}
+
+// sums are what the accounts contributed and got, and what went into the flows. It reports
+// what no account and no flow can be.
+func (s *State) sums() (contributed, distributed, in int64, err error) {
 	for i := range s.acc.contributed {
 		c, u := s.acc.contributed[i], s.acc.unreturned[i]
 		if c < 0 || u < 0 || u > c || s.acc.distributed[i] < 0 {
-			return ErrStateMalformed.With("an account with impossible capital")
+			return 0, 0, 0, ErrStateMalformed.With("an account with impossible capital")
 		}
 		contributed, distributed = contributed+c, distributed+s.acc.distributed[i]
 		if contributed > money.MaxCents || distributed > money.MaxCents {
-			return ErrStateMalformed.With("more than money can be")
+			return 0, 0, 0, ErrStateMalformed.With("more than money can be")
 		}
 	}
 	for _, fs := range s.flows {
 		var last int32
 		for _, f := range fs {
 			if f.day <= last || int(f.day) > s.asOf.Days() || f.in < 0 {
-				return ErrStateMalformed.With("flows out of order")
+				return 0, 0, 0, ErrStateMalformed.With("flows out of order")
 			}
 			last, in = f.day, in+f.in
 			if in > money.MaxCents || in < 0 {
-				return ErrStateMalformed.With("more than money can be")
+				return 0, 0, 0, ErrStateMalformed.With("more than money can be")
 			}
 		}
 	}
-	if contributed != s.capital || in != s.capital || distributed != s.paid || s.promote < 0 || s.promote > s.paid {
-		return ErrStateMalformed.With("the accounts do not add up to the header")
-	}
-	return nil
+	return contributed, distributed, in, nil
 }
 
 // stored is the JSON form of a state.

@@ -1,0 +1,178 @@
+package waterfall
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// indexMagic begins an index. Then come how many bytes of the binary form lie before the
+// accounts, those bytes, the length of the whole form, and for every account in
+// indexEvery its id and how far it begins behind the one before.
+const indexMagic = "FHI1"
+
+// indexEvery is how many accounts lie between two places that an index knows: a part of
+// the form with so many is some kilobytes, and an index of a hundred thousand accounts is
+// no more than thirty.
+const indexEvery = 64
+
+// MarshalIndexed is [State.MarshalBinary] with an index of the form, by which single
+// accounts can be read out of it: see [StateIndex].
+func (s *State) MarshalIndexed() (form, index []byte, err error) {
+	var starts []int
+	form, err = s.appendBinary(nil, func(account, at int) {
+		if account%indexEvery == 0 {
+			starts = append(starts, at)
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	head := len(form)
+	if len(starts) > 0 {
+		head = starts[0]
+	}
+	index = append(index, indexMagic...)
+	index = binary.AppendUvarint(index, uint64(head))
+	index = append(index, form[:head]...)
+	index = binary.AppendUvarint(index, uint64(len(form)))
+	uuids := s.Len() > 0 && binaryIDs(s.roster.ids) != nil
+	for k, at := range starts {
+		name := s.roster.ids[k*indexEvery]
+		if uuids {
+			index = append(index, form[at:at+len(id.Of[Partner]{})]...)
+		} else {
+			index = binary.AppendUvarint(index, uint64(len(name)))
+			index = append(index, name...)
+		}
+		index = binary.AppendUvarint(index, uint64(at-head))
+		head = at
+	}
+	return form, index, nil
+}
+
+// StateIndex says where in the binary form of a state single accounts are, so that a
+// balance of one account costs the same in a deal of any size. [State.MarshalIndexed]
+// writes one, and [ReadStateIndex] reads it.
+type StateIndex struct {
+	header *Header
+	flags  byte
+	end    int // the length of the form
+	starts []indexStart
+}
+
+// indexStart is where an account begins in the form.
+type indexStart struct {
+	id []byte // as the form has it
+	at int
+}
+
+// ReadStateIndex reads an index. Anything but one is [ErrStateMalformed].
+func ReadStateIndex(b []byte) (*StateIndex, error) {
+	d := decoder{b: b}
+	if d.text(len(indexMagic)) != indexMagic {
+		return nil, ErrStateMalformed.With("it does not begin as an index does")
+	}
+	front := decoder{b: d.take(d.count())}
+	at := len(front.b)
+	h, flags, n, err := front.head()
+	if err != nil {
+		return nil, err
+	}
+	x := &StateIndex{header: h, flags: flags, end: d.varcount(maxForm)}
+	if d.bad || len(front.b) > 0 || (n+indexEvery-1)/indexEvery > len(d.b) {
+		return nil, ErrStateMalformed.With("an index that is cut off")
+	}
+	for range (n + indexEvery - 1) / indexEvery {
+		size := len(id.Of[Partner]{})
+		if flags&flagUUIDs == 0 {
+			size = d.count()
+		}
+		name := d.take(size)
+		at += d.varcount(maxForm)
+		if d.bad || at >= x.end || len(x.starts) > 0 && bytes.Compare(x.starts[len(x.starts)-1].id, name) >= 0 {
+			return nil, ErrStateMalformed.With("a place of an index")
+		}
+		x.starts = append(x.starts, indexStart{name, at})
+	}
+	if len(d.b) > 0 {
+		return nil, ErrStateMalformed.With("an index of another length")
+	}
+	return x, nil
+}
+
+// maxForm is more bytes than a form can have, so that places add up without an overflow.
+const maxForm = 1 << 40
+
+// Part is where in the form the account of an id is, if it has one: in the bytes from one
+// place on and before another. There are none where it cannot have one.
+func (x *StateIndex) Part(account string) (from, to int) {
+	name := []byte(account)
+	if x.flags&flagUUIDs != 0 {
+		u, err := id.Parse[Partner](account)
+		if err != nil {
+			return 0, 0
+		}
+		name = u[:]
+	}
+	k, found := slices.BinarySearchFunc(x.starts, name, func(s indexStart, name []byte) int { return bytes.Compare(s.id, name) })
+	if !found {
+		k-- // the account lies behind the last that begins before it
+	}
+	switch {
+	case k < 0:
+		return 0, 0
+	case k+1 < len(x.starts):
+		return x.starts[k].at, x.starts[k+1].at
+	}
+	return x.starts[k].at, x.end
+}
+
+// State is the state of some accounts alone, which stand in parts of the form, one for each
+// account, as [StateIndex.Part] says; who is in none of them is left out. Its totals and flows
+// are those of the whole deal and of the accounts' classes, so that [Accrue] and
+// contributions move it as they would move the whole, while distributions, which
+// share among all, would not. Without accounts it has none, nor anything else. It returns
+// [ErrStateMalformed], also for a state with loans between partners or cuts of promote.
+func (x *StateIndex) State(accounts []string, parts [][]byte) (*State, error) {
+	var partners []Partner
+	var rows [][]byte
+	for k, account := range accounts {
+		if slices.Contains(accounts[:k], account) {
+			continue
+		}
+		d, text := decoder{b: parts[k]}, strings.Builder{}
+		for len(d.b) > 0 {
+			p, balances := d.account(x.header, x.flags, &text)
+			if d.bad {
+				return nil, ErrStateMalformed.With("an account cannot be read")
+			}
+			if p.ID == account {
+				partners, rows = append(partners, p), append(rows, balances)
+				break
+			}
+		}
+	}
+	if len(partners) == 0 {
+		return new(State), nil
+	}
+	r, err := newRoster(partners)
+	if err != nil {
+		return nil, ErrStateMalformed.Because(err)
+	}
+	h := *x.header
+	h.Classes = slices.DeleteFunc(slices.Clone(h.Classes), func(c ClassHeader) bool { return r.classIndex(c.Class) < 0 })
+	inOrder := make([][]byte, len(rows))
+	for k := range partners {
+		inOrder[r.index(partners[k].ID)] = rows[k]
+	}
+	s, err := h.filled(r, inOrder)
+	if err != nil {
+		return nil, err
+	}
+	_, _, _, err = s.sums()
+	return s, err
+}
