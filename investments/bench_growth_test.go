@@ -87,14 +87,22 @@ func BenchmarkGrowth_positions(b *testing.B) {
 				return err
 			}
 		})
-		p.compare(40, "balance", func(s side) func(context.Context) error {
-			var v id.Of[investments.Position]
-			require.NoError(b, db.NewRaw("SELECT id FROM investments.property_investments WHERE opportunity_id = ? AND status = 'funded' LIMIT 1", s.o.ID).Scan(b.Context(), &v))
-			return func(ctx context.Context) error {
-				_, err := svc.Positions.PositionBalance(ctx, db, v, date.MustParse("2026-02-01"))
-				return err
+		balance := func(day string) func(s side) func(context.Context) error {
+			return func(s side) func(context.Context) error {
+				var v id.Of[investments.Position]
+				require.NoError(b, db.NewRaw("SELECT id FROM investments.property_investments WHERE opportunity_id = ? AND status = 'funded' LIMIT 1", s.o.ID).Scan(b.Context(), &v))
+				return func(ctx context.Context) error {
+					_, err := svc.Positions.PositionBalance(ctx, db, v, date.MustParse(day))
+					return err
+				}
 			}
-		})
+		}
+		p.compare(40, "balance", balance("2026-02-01"))
+		for _, s := range []side{p.small, p.large} {
+			_, err := svc.Distributions.Declare(b.Context(), db, declaration(s.o, s.o.ID.String(), "2026-02-15", "100000", investor(b, db)))
+			require.NoError(b, err)
+		}
+		p.compare(40, "balance-distributed", balance("2026-03-01"))
 	}
 }
 

@@ -237,10 +237,22 @@ type Calculation struct {
 
 	// By terms the binary form of a [waterfall.State], pro rata the weights by
 	// position.
-	OpeningState []byte    `bun:"opening_state" json:"opening_state"`
-	CreatedAt    time.Time `bun:"created_at" json:"created_at"`
+	OpeningState []byte `bun:"opening_state" json:"opening_state"`
+
+	// The state after it, of those by terms from which the next one can go on, with an
+	// index of its accounts ([waterfall.StateIndex]).
+	ClosingState []byte `bun:"closing_state" json:"closing_state"`
+	ClosingIndex []byte `bun:"closing_index" json:"-"`
+
+	// Adjustments, advances and whether it was of the last sale; nil is none of them.
+	Extras    json.RawMessage `bun:"extras,type:jsonb,nullzero" json:"extras"`
+	CreatedAt time.Time       `bun:"created_at" json:"created_at"`
 
 	// What is on record and was computed from; nil when something of the past is
 	// still to be made good.
 	HistoryHash []byte `bun:"history_hash" json:"history_hash"`
+
+	// Of that what is no capital, and how often capital had come late by then.
+	TermsHash   []byte `bun:"terms_hash" json:"-"`
+	LateChanges *int64 `bun:"late_changes" json:"-"`
 }

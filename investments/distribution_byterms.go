@@ -184,13 +184,37 @@ func (d *Draft) keep(ctx context.Context, tx bun.IDB, h *past, opening *waterfal
 	if d.Calculation.Trace, err = json.Marshal(r.Trace); err != nil {
 		return err
 	}
+	if kept := (extras{Adjustments: x.Adjustments, Advances: x.Advances, Last: x.Last}); !kept.none() { // reserves have movements of their own
+		if d.Calculation.Extras, err = json.Marshal(kept); err != nil {
+			return err
+		}
+	}
 	h.extras[d.Distribution.ID] = x
-	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, append(slices.Clone(h.declared), d.Distribution.payout())); err != nil {
+	declared := append(slices.Clone(h.declared), d.Distribution.payout())
+	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, declared); err != nil {
 		return err
+	}
+	d.through = h.through(declared)
+	if in.StillOwed == nil { // else the next one looks at the whole past
+		if err := d.close(h, r.Closing, declared); err != nil {
+			return err
+		}
 	}
 	state, err := opening.MarshalBinary()
 	if err != nil {
 		return err
 	}
 	return d.freeze("waterfall/4", in, state)
+}
+
+// close keeps the state after the distribution, which the next one goes on from, and by
+// what one account of it can tell that it still holds.
+func (d *Draft) close(h *past, closing *waterfall.State, declared []payout) (err error) {
+	c := &d.Calculation
+	if c.ClosingState, c.ClosingIndex, err = closing.MarshalIndexed(); err != nil {
+		return err
+	}
+	c.LateChanges = &h.offering.LateChanges
+	c.TermsHash, err = h.termsHash(declared)
+	return err
 }

@@ -185,7 +185,8 @@ type Draft struct {
 	Sources      []CashSource       `json:"sources"`
 	Reserves     []ReserveMovement  `json:"reserves"` // what is held back and released
 
-	tiers int // of the list that it was split by
+	tiers   int       // of the list that it was split by
+	through date.Date // the last day whose capital it was computed from; zero pro rata
 }
 
 // Preview works a distribution out as [Distributions.Declare] would. It writes and
@@ -306,6 +307,13 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 		func(tx bun.IDB) error { return reserveMovements.InsertAll(ctx, tx, d.Reserves) },
 		func(tx bun.IDB) error { return d.storeSources(ctx, tx) },
 		func(tx bun.IDB) error { return d.storeCalculation(ctx, tx) },
+		func(tx bun.IDB) error {
+			if d.through.IsZero() {
+				return nil
+			}
+			return store.Err(store.Exec(ctx, tx, `UPDATE investments.opportunities SET distributed_through = GREATEST(distributed_through, $2::date) WHERE id = $1::uuid`,
+				d.Distribution.OfferingID.String(), d.through.String()), constraints)
+		},
 	}
 	return store.TogetherFew(ctx, tx, len(d.Lines), parts...)
 }
@@ -314,10 +322,13 @@ func (d *Draft) storeCalculation(ctx context.Context, tx bun.IDB) error {
 	c := &d.Calculation
 	// The database writes JSON in a form of its own, which is what is hashed.
 	return store.Err(store.Exec(ctx, tx, `INSERT INTO investments.distribution_calculations
-			(distribution_id, method_version, inputs, inputs_hash, trace, opening_state, created_at, history_hash)
-		SELECT $1::uuid, $2, i.inputs, sha256(convert_to(i.inputs::text, 'UTF8')), $4::jsonb, $5::bytea, $6::timestamptz, $7::bytea
+			(distribution_id, method_version, inputs, inputs_hash, trace, opening_state, created_at, history_hash,
+			closing_state, closing_index, extras, terms_hash, late_changes)
+		SELECT $1::uuid, $2, i.inputs, sha256(convert_to(i.inputs::text, 'UTF8')), $4::jsonb, $5::bytea, $6::timestamptz, $7::bytea,
+			$8::bytea, $9::bytea, $10::jsonb, $11::bytea, $12::bigint
 		FROM (SELECT $3::jsonb AS inputs) i`,
-		c.DistributionID.String(), c.MethodVersion, string(c.Inputs), jsonOrNull(c.Trace), c.OpeningState, store.TimeKey(c.CreatedAt), c.HistoryHash), constraints)
+		c.DistributionID.String(), c.MethodVersion, string(c.Inputs), jsonOrNull(c.Trace), c.OpeningState, store.TimeKey(c.CreatedAt), c.HistoryHash,
+		c.ClosingState, c.ClosingIndex, jsonOrNull(c.Extras), c.TermsHash, c.LateChanges), constraints)
 }
 
 func jsonOrNull(b json.RawMessage) *string {

@@ -62,22 +62,61 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []payout) (
 				all.Sponsors = append(all.Sponsors, h.parties[i].key)
 			}
 		}
-		for _, v := range h.versions {
-			if v.EffectiveDate.After(last.date) {
-				continue
-			}
-			says, err := h.terms[v.ID].Hash()
-			if err != nil {
-				return nil, err
-			}
-			all.Terms = append(all.Terms, termsOnRecord{v.ID, v.EffectiveDate, says})
+		if all.Terms, err = h.termsTo(last.date); err != nil {
+			return nil, err
 		}
-		all.Events = h.marks(day, last.date)
+		all.Events = h.marks(day, last.date, func(v id.Of[Position]) bool {
+			p := h.find(v.String())
+			return p != nil && !p.funded.After(day)
+		})
 	}
 	if all.Declared, err = h.linked(declared); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(&all)
+	return hashJSON(&all)
+}
+
+// besides is what a terms hash is the hash of.
+type besides struct {
+	Terms    []termsOnRecord `json:"terms"`
+	Events   []partnerMark   `json:"events,omitempty"`
+	Declared string          `json:"declared"`
+}
+
+// termsHash is the hash of what distributions by terms rest on besides capital: the part of
+// their fingerprint that takes no look at positions. Side letters are all of it, whoever
+// has capital.
+func (h *past) termsHash(declared []payout) ([]byte, error) {
+	var all besides
+	var err error
+	last := &declared[len(declared)-1]
+	if all.Terms, err = h.termsTo(last.date); err != nil {
+		return nil, err
+	}
+	all.Events = h.marks(h.through(declared), last.date, func(id.Of[Position]) bool { return true })
+	if all.Declared, err = h.linked(declared); err != nil {
+		return nil, err
+	}
+	return hashJSON(&all)
+}
+
+// termsTo are the terms that came into force by a day.
+func (h *past) termsTo(day date.Date) (out []termsOnRecord, err error) {
+	for _, v := range h.versions {
+		if v.EffectiveDate.After(day) {
+			continue
+		}
+		says, err := h.terms[v.ID].Hash()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, termsOnRecord{v.ID, v.EffectiveDate, says})
+	}
+	return out, nil
+}
+
+func hashJSON(v any) ([]byte, error) {
+	body, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}

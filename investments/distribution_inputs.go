@@ -11,18 +11,25 @@ import (
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
+// ErrCalculationClosing: the state after a distribution is kept with its index and with what it
+// rests on, or not at all.
+var ErrCalculationClosing = fault.New(fault.Invalid, "calculation_closing", "the state after a distribution is kept with its index, its hash and the count of late changes, or not at all").On("closing_state")
+
 // Inputs are what a distribution was computed from, frozen with it. OpeningHash
-// is the SHA-256 of the larger part: the opening state, or the weights.
+// is the SHA-256 of the larger part: the opening state, or the weights. ClosingHash is
+// that of the closing state, where it was kept.
 type Inputs struct {
 	Amount      money.Amount `json:"amount"`
 	Date        date.Date    `json:"date"`
 	RecordDate  date.Date    `json:"record_date"`
 	Method      Method       `json:"method"`
 	OpeningHash string       `json:"opening_hash"`
+	ClosingHash string       `json:"closing_hash,omitempty"`
 	InKind      money.Amount `json:"in_kind,omitzero"` // of the amount, at its stated value
 	// Releases are what came out of reserves besides the amount, Reserves what they held
 	// before it.
@@ -86,6 +93,10 @@ func (d *Draft) freeze(version string, in Inputs, opening []byte) (err error) {
 	in.OpeningHash = hex.EncodeToString(hash[:])
 	d.Calculation.DistributionID, d.Calculation.MethodVersion, d.Calculation.CreatedAt = d.Distribution.ID, version, d.Distribution.CreatedAt
 	d.Calculation.OpeningState = opening
+	if closing := d.Calculation.ClosingState; closing != nil {
+		hash := sha256.Sum256(closing)
+		in.ClosingHash = hex.EncodeToString(hash[:])
+	}
 	d.Calculation.Inputs, err = json.Marshal(in)
 	return err
 }

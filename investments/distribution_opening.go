@@ -17,7 +17,7 @@ import (
 
 // opening returns the state before a distribution, and what past distributions
 // owe to whom. While nothing of what the last one was computed from has changed, it
-// goes on from that one's stored state, and the cost does not grow with the number
+// goes on from the state after it, and the cost does not grow with the number
 // of distributions. Otherwise the whole history runs again.
 func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*waterfall.State, []history.Owed, error) {
 	h.draft, h.all = ptr(draft.payout()), nil
@@ -132,7 +132,7 @@ func between(days []date.Date, declared []payout) error {
 	return nil
 }
 
-// resumed goes on from the last distribution's stored state to a day. It returns nil where
+// resumed goes on from the state after the last distribution to a day. It returns nil where
 // the whole history has to run.
 func (h *past) resumed(ctx context.Context, tx bun.IDB, day date.Date) (*waterfall.State, error) {
 	n := len(h.declared)
@@ -143,58 +143,67 @@ func (h *past) resumed(ctx context.Context, tx bun.IDB, day date.Date) (*waterfa
 	// Terms may have come that ask for more of the past than the state kept, and a
 	// distribution that came by another way may have left none that can be read.
 	if errors.Is(err, waterfall.ErrStateTerms) || errors.Is(err, waterfall.ErrStateMalformed) || errors.Is(err, sql.ErrNoRows) {
+		state, err = nil, nil
+	}
+	if state == nil {
 		h.moves = nil
-		return nil, nil
 	}
 	return state, err
 }
 
-// resume goes on from the last distribution's stored state. It returns nil when
+// resume goes on from the state after the last distribution. It returns nil when
 // what that one rested on has changed since, or it left something to be made good.
 func (h *past) resume(ctx context.Context, tx bun.IDB, last *payout, day date.Date) (*waterfall.State, error) {
-	var c Calculation
-	err := store.Scan(ctx, tx, []any{&c.OpeningState, &c.HistoryHash, &c.Inputs},
-		`SELECT opening_state, history_hash, inputs FROM investments.distribution_calculations WHERE distribution_id = $1`, last.id.String())
+	var closing, was []byte
+	err := store.Scan(ctx, tx, []any{&closing, &was}, `SELECT closing_state, history_hash FROM investments.distribution_calculations WHERE distribution_id = $1`, last.id.String())
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		err = store.Err(err, constraints)
 	}
-	if err != nil {
-		return nil, err
-	}
-	in, err := c.Frozen()
-	if err != nil || in.StillOwed != nil || c.HistoryHash == nil {
+	if err != nil || closing == nil || was == nil {
 		return nil, err
 	}
 	if err := h.digestBoth(ctx, tx, h.through(h.declared), h.through(h.withDraft())); err != nil {
 		return nil, err
 	}
 	is, err := h.fingerprint(ctx, tx, h.declared)
-	if err != nil || !bytes.Equal(is, c.HistoryHash) {
+	if err != nil || !bytes.Equal(is, was) {
 		return nil, err
 	}
-	r := replay{past: h, state: new(waterfall.State)}
-	if err := r.state.UnmarshalBinary(c.OpeningState); err != nil {
+	state := new(waterfall.State)
+	if err := state.UnmarshalBinary(closing); err != nil {
 		return nil, err
 	}
-	newcomers, same := h.newcomers(r.state)
+	if err := h.loadMoves(ctx, tx, h.after(last)); err != nil {
+		return nil, err
+	}
+	return h.goOn(state, last, day)
+}
+
+// after is the day behind whose capital and transfers the state after the last distribution
+// stands: what is dated later comes to it.
+func (h *past) after(last *payout) date.Date {
+	place := h.lastTurn(h.declared)
+	if place.first {
+		return last.record // what lies between comes after it
+	}
+	return place.day
+}
+
+// goOn brings the state after the last distribution to a day, with the moves that have been
+// read. It returns nil where somebody is another by now.
+func (h *past) goOn(state *waterfall.State, last *payout, day date.Date) (*waterfall.State, error) {
+	newcomers, same := h.newcomers(state)
 	if !same {
 		return nil, nil
 	}
-	if r.state, err = r.state.With(newcomers...); err != nil {
-		return nil, err
-	}
-	place := h.lastTurn(h.declared)
-	after := place.day
-	if place.first {
-		after = last.record // what lies between comes after it
-	}
-	if err := h.loadMoves(ctx, tx, after); err != nil {
+	r := replay{past: h, moves: h.moves}
+	var err error
+	if r.state, err = state.With(newcomers...); err != nil {
 		return nil, err
 	}
 	if r.terms, err = h.termsOn(last.date); err != nil {
 		return nil, err
 	}
-	r.moves = h.moves
 	for i, v := range h.versions {
 		if v.EffectiveDate.After(last.date) && !replaced(h.versions, i) {
 			r.changes = append(r.changes, v.EffectiveDate)
@@ -202,13 +211,6 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *payout, day date.Da
 	}
 	slices.SortFunc(r.changes, date.Date.Compare)
 	if err := r.fix(h.rates(last.date, h.end(day))); err != nil {
-		return nil, err
-	}
-	e, err := h.event(last, place)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := r.apply(h.governing(last), []waterfall.Event{e}); err != nil {
 		return nil, err
 	}
 	if err := r.finish(day); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
@@ -75,7 +76,12 @@ func (h *past) open(ctx context.Context, tx bun.IDB) error {
 			return err
 		},
 		func(tx bun.IDB) error { return h.loadExtras(ctx, tx) },
-		func(tx bun.IDB) error { return h.loadReserves(ctx, tx) })
+		func(tx bun.IDB) error {
+			if h.only != nil { // it asks first whether there are any
+				return nil
+			}
+			return h.loadReserves(ctx, tx)
+		})
 	if err != nil {
 		return err
 	}
@@ -107,12 +113,12 @@ func (h *past) loadTerms(ctx context.Context, tx bun.IDB) (named []party, err er
 	return namedParties(ctx, tx, all)
 }
 
-// loadMoves reads the contributions and transfers dated after a day, and the units that
-// distributions after it are shared by, the last one before it among them.
+// loadMoves reads the contributions and transfers dated after a day, all of them after none,
+// and the units that distributions after it are shared by.
 func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error {
 	all := h.withDraft()
 	if !after.IsZero() {
-		all = all[max(0, len(h.declared)-1):] // what came before them is in the state that is gone on from
+		all = all[len(h.declared):] // what came before them is in the state that is gone on from
 	}
 	if err := h.loadUnits(ctx, tx, all); err != nil {
 		return err
@@ -227,11 +233,11 @@ func (h *past) loadRefunded(ctx context.Context, tx bun.IDB) error {
 
 // onlyOf is the condition that a column is the one position that matters. It is in the
 // statement only then, so that the plan is made for it.
-func (h *past) onlyOf(column string) bun.Safe {
+func (h *past) onlyOf(column string) schema.QueryAppender {
 	if h.only == nil {
-		return "TRUE"
+		return bun.Safe("TRUE")
 	}
-	return bun.Safe(column + " = '" + h.only.String() + "'")
+	return bun.SafeQuery(column+" = ?", *h.only)
 }
 
 // dayOr is a day for SQL, before all days when there is none.
@@ -242,37 +248,23 @@ func dayOr(d date.Date) string {
 	return d.String()
 }
 
-// loadExtras reads the adjustments and advances of the declared distributions from
-// their traces, and which of them was of the last sale.
+// loadExtras reads what the declared distributions adjusted and advanced, and which of
+// them was of the last sale.
 func (h *past) loadExtras(ctx context.Context, tx bun.IDB) error {
-	var rows []struct {
-		Distribution id.Of[Distribution] `bun:"distribution_id"`
-		Adjustments  *string             `bun:"adjustments"`
-		Advances     *string             `bun:"advances"`
-		Last         bool                `bun:"last"`
-	}
-	err := store.Read(ctx, tx, tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments, (c.trace->'advances')::text AS advances,
-			c.trace->'last' IS NOT NULL AS last
+	h.extras = map[id.Of[Distribution]]extras{}
+	return store.NewQuery(tx, constraints, `SELECT c.distribution_id, c.extras::text
 		FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
-		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed')
-			AND jsonb_exists_any(c.trace, ARRAY['adjustments', 'advances', 'last'])`, h.offering.ID), &rows)
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	h.extras = make(map[id.Of[Distribution]]extras, len(rows))
-	for _, r := range rows {
-		x := extras{Last: r.Last}
-		if r.Adjustments != nil {
-			if err := json.Unmarshal([]byte(*r.Adjustments), &x.Adjustments); err != nil {
-				return err
-			}
+		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed') AND c.extras IS NOT NULL`, h.offering.ID).Each(ctx, func(row store.Row) error {
+		var v id.Of[Distribution]
+		var body string
+		if err := row.Scan(&v, &body); err != nil {
+			return err
 		}
-		if r.Advances != nil {
-			if err := json.Unmarshal([]byte(*r.Advances), &x.Advances); err != nil {
-				return err
-			}
+		var x extras
+		if err := json.Unmarshal([]byte(body), &x); err != nil {
+			return err
 		}
-		h.extras[r.Distribution] = x
-	}
-	return nil
+		h.extras[v] = x
+		return nil
+	})
 }

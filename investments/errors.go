@@ -52,6 +52,7 @@ var constraints = store.Constraints{
 	"chk_distributions_purpose":                                 ErrDistributionPurpose,
 	"chk_distributions_aliases":                                 ErrAliases,
 	"chk_distributions_reversal":                                ErrDistributionReversal,
+	"chk_distribution_calculations_closing":                     ErrCalculationClosing,
 	"chk_distributions_terms":                                   ErrDistributionTerms,
 	"chk_investor_distributions_payable":                        ErrLineNet,
 	"chk_investor_distributions_billed":                         ErrLineBilled,

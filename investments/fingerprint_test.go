@@ -104,9 +104,9 @@ func TestFingerprint_noticesEachEvent(t *testing.T) {
 		"a letter withdrawn":      "UPDATE investments.partner_events SET withdrawn_at = now(), withdrawn_by = created_by, withdrawal_reason = 'x', withdrawal_journal_id = journal_id WHERE opportunity_id = ?0 AND kind = 'side_letter'",
 		"what was held back":      "UPDATE investments.reserve_movements SET amount = amount + 1" + ofFirst + " AND kind = 'held'",
 		"what was released":       "UPDATE investments.reserve_movements SET amount = amount - 1" + ofFirst + " AND kind = 'released'",
-		"what was adjusted":       `UPDATE investments.distribution_calculations SET trace = jsonb_set(trace, '{adjustments,0,delta}', '"2.00"')` + ofFirst,
-		"what was advanced":       `UPDATE investments.distribution_calculations SET trace = jsonb_set(trace, '{advances,0,amount}', '"101.00"')` + ofFirst,
-		"that it was of the last": `UPDATE investments.distribution_calculations SET trace = jsonb_set(trace, '{last}', 'true')` + ofFirst,
+		"what was adjusted":       `UPDATE investments.distribution_calculations SET extras = jsonb_set(extras, '{adjustments,0,delta}', '"2.00"')` + ofFirst,
+		"what was advanced":       `UPDATE investments.distribution_calculations SET extras = jsonb_set(extras, '{advances,0,amount}', '"101.00"')` + ofFirst,
+		"that it was of the last": `UPDATE investments.distribution_calculations SET extras = jsonb_set(extras, '{last}', 'true')` + ofFirst,
 	})
 }
 

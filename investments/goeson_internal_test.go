@@ -43,6 +43,30 @@ func BalancesWhole(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf date
 	return h.balances(state, asOf), resumed, nil
 }
 
+// BalanceAlone is the balance of one position from what is its own; alone says whether that
+// was enough, gone whether it went on from the state after a distribution. Nil is none.
+func BalanceAlone(ctx context.Context, tx bun.IDB, v id.Of[Position], asOf date.Date) (out *PositionBalance, alone, gone bool, err error) {
+	pos, err := positions.Get(ctx, tx, v)
+	if err != nil {
+		return nil, false, false, err
+	}
+	all, alone, err := balancesAlone(ctx, tx, pos, asOf)
+	if err != nil || !alone {
+		return nil, false, false, err
+	}
+	h, err := openPast(ctx, tx, &Offering{ID: *pos.OfferingID})
+	if err != nil {
+		return nil, false, false, err
+	}
+	gone = len(h.versions) > 0 && slices.ContainsFunc(h.declared, func(d payout) bool { return !d.date.After(asOf) })
+	for i := range all {
+		if all[i].PositionID == v {
+			out = &all[i]
+		}
+	}
+	return out, true, gone, nil
+}
+
 // RefreshOn goes on from what portfolios keep.
 func RefreshOn(ctx context.Context, s *Services, tx bun.IDB, who []id.Of[auth.User], asOf date.Date) error {
 	return s.Distributions.refresh(ctx, tx, slices.Clone(who), false, false, asOf, refreshBatch)

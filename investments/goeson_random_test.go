@@ -20,19 +20,20 @@ import (
 )
 
 // After any sequence of verbs the balances that go on from a stored state are those of the
-// whole history, and portfolios that go on are those that begin anew, on any day: without
-// and with units, and with side letters.
+// whole history, of all positions and of each by itself, and portfolios that go on are those
+// that begin anew, on any day: without and with units, with side letters, and where no
+// position lent to another.
 func TestGoOn_random(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			goOnAtRandom(t, rand.New(rand.NewPCG(seed, 77)), seed%3 == 1, seed%3 == 2)
+			goOnAtRandom(t, rand.New(rand.NewPCG(seed, 77)), seed%3 == 1, seed%3 == 2, seed >= 3)
 		})
 	}
 }
 
-func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
+func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters, apart bool) {
 	ctx := t.Context()
 	d := open(t, "", "a", "c")
 	if units {
@@ -70,7 +71,7 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 		return err
 	}
 	var list []*investments.Distribution
-	resumed, compared, goneOn := 0, 0, 0
+	resumed, compared, goneOn, alone := 0, 0, 0, 0
 	var positions []id.Of[investments.Position]
 	anyPos := func() id.Of[investments.Position] {
 		positions = positions[:0]
@@ -87,6 +88,9 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 		on := day
 		if r.IntN(3) == 0 {
 			on = near()
+		}
+		if apart && (verb == "lend" || verb == "dilute") {
+			continue
 		}
 		var err error
 		switch verb {
@@ -278,6 +282,17 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 				resumed++
 			}
 			require.Equal(t, asText(t, want), asText(t, is), "%d as of %s resumed %v\n%s", i, asOf, re, asText(t, log))
+			for _, x := range want {
+				one, enough, gone, err := investments.BalanceAlone(ctx, d.db, x.PositionID, asOf)
+				require.NoError(t, err)
+				if !enough {
+					continue
+				}
+				require.Equal(t, asText(t, &x), asText(t, one), "one: %d as of %s\n%s", i, asOf, asText(t, log))
+				if gone {
+					alone++
+				}
+			}
 			if len(want) > 0 {
 				x := want[r.IntN(len(want))]
 				one, err := d.svc.Positions.PositionBalance(ctx, d.db, x.PositionID, asOf)
@@ -308,6 +323,10 @@ func goOnAtRandom(t *testing.T, r *rand.Rand, units, letters bool) {
 	require.Greater(t, compared, 20)
 	require.Positive(t, resumed)
 	require.Positive(t, goneOn)
+	t.Log(compared, "compared,", resumed, "resumed,", alone, "positions alone after a distribution")
+	if apart {
+		require.Positive(t, alone)
+	}
 }
 
 func later(a, b date.Date) date.Date {

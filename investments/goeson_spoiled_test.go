@@ -28,6 +28,11 @@ func (d *deal) sameBalances(day string) {
 	is, err := d.svc.Positions.PositionBalances(d.Context(), d.db, d.o.ID, on)
 	require.NoError(d, err)
 	require.Equal(d, asText(d.T, want), asText(d.T, is), "resumed %v", resumed)
+	for i := range want {
+		one, err := d.svc.Positions.PositionBalance(d.Context(), d.db, want[i].PositionID, on)
+		require.NoError(d, err)
+		require.Equal(d, asText(d.T, &want[i]), asText(d.T, one), "resumed %v", resumed)
+	}
 }
 
 // A side letter counts of a position that was known, but not funded by then, when the last
@@ -64,10 +69,17 @@ func TestBalances_unreadableState(t *testing.T) {
 	d := open(t, "")
 	d.setTerms(rateOf("0.08"), "2016-01-01")
 	d.wires("a", "100000", "2017-01-01")
-	d.pay(payout{amount: "1000", day: "2018-01-01"})
-	_, err := d.db.ExecContext(t.Context(), `SET LOCAL session_replication_role = replica; UPDATE investments.distribution_calculations SET opening_state = '\x00'`)
+	v := d.pay(payout{amount: "1000", day: "2018-01-01"})
+	found, err := d.svc.Distributions.Verify(t.Context(), d.db, v.ID)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	_, err = d.db.ExecContext(t.Context(), `SET LOCAL session_replication_role = replica; UPDATE investments.distribution_calculations SET closing_state = '\x00'`)
 	require.NoError(t, err)
 	d.sameBalances("2019-06-01")
+	found, err = d.svc.Distributions.Verify(t.Context(), d.db, v.ID)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Contains(t, found[0].Detail, "the state after it")
 }
 
 // Whatever became of the numbers, a payment comes to the right figures.

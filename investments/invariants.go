@@ -167,10 +167,12 @@ func capitalInvariants() []store.Invariant {
 func calculationInvariants() []store.Invariant {
 	return []store.Invariant{
 		{Name: "a distribution's frozen inputs are what their hashes say", Query: `
-			SELECT distribution_id::text, CASE WHEN inputs_hash <> sha256(convert_to(inputs::text, 'UTF8')) THEN 'the inputs differ' ELSE 'the opening state differs' END
+			SELECT distribution_id::text, CASE WHEN inputs_hash <> sha256(convert_to(inputs::text, 'UTF8')) THEN 'the inputs differ'
+				WHEN inputs->>'opening_hash' IS DISTINCT FROM encode(sha256(opening_state), 'hex') THEN 'the opening state differs' ELSE 'the closing state differs' END
 			FROM investments.distribution_calculations
 			WHERE inputs_hash <> sha256(convert_to(inputs::text, 'UTF8'))
-				OR inputs->>'opening_hash' IS DISTINCT FROM encode(sha256(opening_state), 'hex')`},
+				OR inputs->>'opening_hash' IS DISTINCT FROM encode(sha256(opening_state), 'hex')
+				OR inputs->>'closing_hash' IS DISTINCT FROM encode(sha256(closing_state), 'hex')`},
 	}
 }
 

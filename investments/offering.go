@@ -97,6 +97,11 @@ type Offering struct {
 	// Drawn under the row's lock, so that waitlists have neither gaps nor ties.
 	NextWaitlistNumber int `bun:"next_waitlist_number" json:"next_waitlist_number"`
 
+	// The last day whose capital a distribution by terms was computed from, and how often
+	// capital of such days came, went or changed its class afterwards.
+	DistributedThrough *date.Date `bun:"distributed_through" json:"distributed_through"`
+	LateChanges        int64      `bun:"late_changes" json:"late_changes"`
+
 	// The ledger's book that the offering's money is posted to.
 	BookID *id.Of[ledger.Book] `bun:"book_id" json:"book_id"`
 	// Whether all cash of the entity is in the book; see [Offerings.MarkCashComplete].

@@ -37,14 +37,14 @@ func (h *past) between(after date.Date) (out []waterfall.Event) {
 }
 
 // marks are the events that distributions rest on, of which the last has its turn on
-// a day and is dated on another.
-func (h *past) marks(turn, dated date.Date) (out []partnerMark) {
+// a day and is dated on another. Side letters are those of who counts.
+func (h *past) marks(turn, dated date.Date, counts func(id.Of[Position]) bool) (out []partnerMark) {
 	for i := range h.events {
 		e := &h.events[i]
 		switch {
 		case e.Kind == PartnerEventSideLetter: // it holds for all of the life of who had capital by then
-			if p := h.find(e.PositionID.String()); p != nil && !p.funded.After(turn) {
-				m := partnerMark{ID: e.ID, Side: p.key + " " + or(e.Name)}
+			if counts(*e.PositionID) {
+				m := partnerMark{ID: e.ID, Side: e.PositionID.String() + " " + or(e.Name)}
 				if e.Rate != nil {
 					m.Rate = e.Rate.String()
 				}

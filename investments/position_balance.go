@@ -41,10 +41,11 @@ type PositionBalance struct {
 }
 
 // PositionBalance reads the balances of one position on a day; see
-// [Positions.PositionBalances]. Until something is distributed by terms it costs the same
-// in an offering of any size. Afterwards it goes on from what the last distribution by the
-// day left of all positions, as those of all do: the cost grows with the positions, and not
-// with the past. Before its first contribution they are zero. It
+// [Positions.PositionBalances]. It reads what is the position's alone, and costs the same in
+// an offering of any size, unless the others matter: it gave or got capital by a transfer
+// since the last distribution by the day, capital of before that came late, positions
+// lent to each other or were diluted, or the terms name some of them; then it costs
+// what those of all do. Before its first contribution they are zero. It
 // returns [ErrPositionNotFound], or [ErrNoBook] for a position of no offering.
 func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Position], asOf date.Date) (*PositionBalance, error) {
 	out := &PositionBalance{PositionID: v, AsOf: asOf}
@@ -77,59 +78,6 @@ func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Pos
 }
 
 var errNoDay = fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
-
-// balancesAlone are those of one position, from its own movements: where no terms govern,
-// or where nothing has been distributed by the day and nobody else has had a part in
-// what it has. False is that the others matter.
-func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Date) ([]PositionBalance, bool, error) {
-	h := &past{offering: &Offering{ID: *pos.OfferingID}, only: &pos.ID}
-	var o *Offering
-	var moved bool
-	err := store.Together(ctx, tx,
-		store.Into(&o, func(tx bun.IDB) (*Offering, error) { return seeOffering(ctx, tx, h.offering.ID) }),
-		func(tx bun.IDB) error { return h.open(ctx, tx) },
-		func(tx bun.IDB) error { return h.loadRefunded(ctx, tx) },
-		func(tx bun.IDB) error {
-			return store.Err(store.Read(ctx, tx, tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ?0 AND status = 'completed')
-				OR EXISTS (SELECT 1 FROM investments.transfers WHERE to_investment_id = ?0 AND status = 'completed')`, pos.ID), &moved), constraints)
-		})
-	if err != nil {
-		return nil, false, err
-	}
-	h.offering = o
-	if len(h.versions) == 0 {
-		out, err := balancesByHistory(ctx, tx, "cm.position_id = ?", pos.ID, asOf)
-		return out, true, err
-	}
-	if h.find(pos.ID.String()) == nil {
-		return nil, true, nil // without capital
-	}
-	if moved || h.together() || len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d payout) bool { return !d.date.After(asOf) }) {
-		return nil, false, nil
-	}
-	h.declared = nil
-	state, err := h.stateOn(ctx, tx, asOf)
-	if err != nil {
-		return nil, false, err
-	}
-	return h.balances(state, asOf), true, nil
-}
-
-// together reports terms that do not run without the other positions: they name some
-// of them, or a preferred return begins some days after the first capital of all.
-func (h *past) together() bool {
-	for _, t := range h.terms {
-		if _, named := namesOf(t); len(named) > 0 {
-			return true
-		}
-		for _, p := range t.Prefs {
-			if p.From != nil && p.From.Date.IsZero() {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // PositionBalances reads the balances of all positions of an offering that had
 // capital in by a day, by id. Where the offering has terms it goes on from the state that

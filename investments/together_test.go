@@ -193,7 +193,7 @@ func all(t testing.TB, db *bun.DB) map[string][]string {
 			slices.Sort(rows)
 			continue
 		}
-		require.NoError(t, db.NewRaw("SELECT (to_jsonb(r) - 'tx_id' - 'request_hash' - 'content_hash' - 'shard' - 'folded' - 'terms_hash' - 'subject_hash' - 'trace' - 'opening_state')::text FROM "+table+" r").Scan(t.Context(), &rows), table)
+		require.NoError(t, db.NewRaw("SELECT (to_jsonb(r) - 'tx_id' - 'request_hash' - 'content_hash' - 'shard' - 'folded' - 'terms_hash' - 'subject_hash' - 'trace' - 'opening_state' - 'closing_state' - 'closing_index')::text FROM "+table+" r").Scan(t.Context(), &rows), table)
 		for i, r := range rows {
 			rows[i] = plain(r, known)
 		}

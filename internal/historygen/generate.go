@@ -25,7 +25,7 @@ var tracked = []table{
 	{"renovations", "projects", []string{"version"}},
 	{"market", "property_valuations", []string{"version"}},
 	{"investments", "opportunities", []string{"committed_amount", "amount_raised", "investor_count",
-		"next_waitlist_number", "version"}},
+		"next_waitlist_number", "distributed_through", "late_changes", "version"}},
 	{"investments", "property_investments", []string{"ownership_percentage", "total_distributions", "total_returns",
 		"realized_gains", "unrealized_gains", "version"}},
 	{"investments", "distributions", []string{"version"}},

@@ -68,8 +68,11 @@ func TestModels_json(t *testing.T) {
 
 // unseen are fields that no JSON shows, and why.
 var unseen = map[string]string{
-	"investments.Portfolio.Folded":        "for the next computation alone",
-	"investments.Portfolio.FoldedNumbers": "for the next computation alone",
+	"investments.Portfolio.Folded":         "for the next computation alone",
+	"investments.Portfolio.FoldedNumbers":  "for the next computation alone",
+	"investments.Calculation.ClosingIndex": "for the next computation alone",
+	"investments.Calculation.TermsHash":    "for the next computation alone",
+	"investments.Calculation.LateChanges":  "for the next computation alone",
 }
 
 // letters is a name without its case and its words.

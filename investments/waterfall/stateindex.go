@@ -3,6 +3,7 @@ package waterfall
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,21 +11,22 @@ import (
 )
 
 // indexMagic begins an index. Then come how many bytes of the binary form lie before the
-// accounts, those bytes, the length of the whole form, and for every account in
-// indexEvery its id and how far it begins behind the one before.
+// accounts, those bytes, the length of the whole form, between how many accounts a place is
+// known, and for every such place the id there and how far it lies behind the one before.
 const indexMagic = "FHI1"
 
-// indexEvery is how many accounts lie between two places that an index knows: a part of
-// the form with so many is some kilobytes, and an index of a hundred thousand accounts is
-// no more than thirty.
-const indexEvery = 64
+// indexStep is between how many of n accounts a place is known: an entry of the index has a
+// quarter of the bytes of an account, so that index and part together are least where
+// there are four times as many of the former.
+func indexStep(n int) int { return max(16, int(math.Sqrt(float64(n)))/2) }
 
 // MarshalIndexed is [State.MarshalBinary] with an index of the form, by which single
 // accounts can be read out of it: see [StateIndex].
 func (s *State) MarshalIndexed() (form, index []byte, err error) {
 	var starts []int
+	step := indexStep(s.Len())
 	form, err = s.appendBinary(nil, func(account, at int) {
-		if account%indexEvery == 0 {
+		if account%step == 0 {
 			starts = append(starts, at)
 		}
 	})
@@ -39,9 +41,10 @@ func (s *State) MarshalIndexed() (form, index []byte, err error) {
 	index = binary.AppendUvarint(index, uint64(head))
 	index = append(index, form[:head]...)
 	index = binary.AppendUvarint(index, uint64(len(form)))
+	index = binary.AppendUvarint(index, uint64(step))
 	uuids := s.Len() > 0 && binaryIDs(s.roster.ids) != nil
 	for k, at := range starts {
-		name := s.roster.ids[k*indexEvery]
+		name := s.roster.ids[k*step]
 		if uuids {
 			index = append(index, form[at:at+len(id.Of[Partner]{})]...)
 		} else {
@@ -83,10 +86,11 @@ func ReadStateIndex(b []byte) (*StateIndex, error) {
 		return nil, err
 	}
 	x := &StateIndex{header: h, flags: flags, end: d.varcount(maxForm)}
-	if d.bad || len(front.b) > 0 || (n+indexEvery-1)/indexEvery > len(d.b) {
+	step := d.varcount(math.MaxInt32)
+	if d.bad || len(front.b) > 0 || step == 0 || (n+step-1)/step > len(d.b) {
 		return nil, ErrStateMalformed.With("an index that is cut off")
 	}
-	for range (n + indexEvery - 1) / indexEvery {
+	for range (n + step - 1) / step {
 		size := len(id.Of[Partner]{})
 		if flags&flagUUIDs == 0 {
 			size = d.count()
@@ -135,7 +139,7 @@ func (x *StateIndex) Part(account string) (from, to int) {
 // account, as [StateIndex.Part] says; who is in none of them is left out. Its totals and flows
 // are those of the whole deal and of the accounts' classes, so that [Accrue] and
 // contributions move it as they would move the whole, while distributions, which
-// share among all, would not. Without accounts it has none, nor anything else. It returns
+// share among all, would not. Who came later joins it by [State.With]. It returns
 // [ErrStateMalformed], also for a state with loans between partners or cuts of promote.
 func (x *StateIndex) State(accounts []string, parts [][]byte) (*State, error) {
 	var partners []Partner
@@ -156,12 +160,12 @@ func (x *StateIndex) State(accounts []string, parts [][]byte) (*State, error) {
 			}
 		}
 	}
-	if len(partners) == 0 {
-		return new(State), nil
-	}
-	r, err := newRoster(partners)
-	if err != nil {
-		return nil, ErrStateMalformed.Because(err)
+	r := new(roster)
+	if len(partners) > 0 {
+		var err error
+		if r, err = newRoster(partners); err != nil {
+			return nil, ErrStateMalformed.Because(err)
+		}
 	}
 	h := *x.header
 	h.Classes = slices.DeleteFunc(slices.Clone(h.Classes), func(c ClassHeader) bool { return r.classIndex(c.Class) < 0 })

@@ -26,6 +26,11 @@ CREATE TABLE investments.opportunities (
     investor_count       INTEGER NOT NULL DEFAULT 0,
     -- Drawn under the row's lock, so that waitlists have neither gaps nor ties.
     next_waitlist_number INTEGER NOT NULL DEFAULT 1,
+    -- The last day whose capital a distribution by terms was computed from, and how often capital of such
+    -- days came, went or changed its class afterwards: while that number is the same, nobody's balances
+    -- after a distribution have changed with anybody's capital.
+    distributed_through  DATE,
+    late_changes         BIGINT NOT NULL DEFAULT 0,
     -- The ledger's book that the offering's money is posted to.
     book_id              UUID,
     -- Whether all cash of the entity is in the book, so that it cannot be below zero.
@@ -62,6 +67,8 @@ CREATE TABLE investments.opportunities (
     CONSTRAINT chk_opportunities_amount_raised CHECK (amount_raised >= 0 AND amount_raised < 'NaN'),
     CONSTRAINT chk_opportunities_investor_count CHECK (investor_count >= 0),
     CONSTRAINT chk_opportunities_next_waitlist_number CHECK (next_waitlist_number > 0),
+    CONSTRAINT chk_opportunities_distributed_through CHECK (isfinite(distributed_through)),
+    CONSTRAINT chk_opportunities_late_changes CHECK (late_changes >= 0),
     CONSTRAINT chk_opportunities_version CHECK (version >= 1),
     CONSTRAINT chk_opportunities_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_opportunities_updated_at CHECK (isfinite(updated_at)),
@@ -1096,14 +1103,23 @@ CREATE TABLE investments.distribution_calculations (
     inputs_hash     BYTEA NOT NULL,
     -- Tier by tier: the need, the cash before and after, the rule in words.
     trace           JSONB,
-    -- The state that the distribution was computed from, in a compact binary form. The closing state
-    -- follows from it, so that one copy both explains every cent and starts the next computation. The form
-    -- is dense already, so that the server need not try to compress it.
+    -- The state that the distribution was computed from, which explains every cent, and the one after it,
+    -- from which the next computation and balances go on, in a compact binary form. It is dense already, so
+    -- that the server need not try to compress it, and can read a part of it. The index says which part
+    -- has which account.
     opening_state   BYTEA,
+    closing_state   BYTEA,
+    closing_index   BYTEA,
+    -- What was adjusted and advanced besides the tiers, and whether it was of the last sale.
+    extras          JSONB,
     -- The hash of everything on record, at the time of the computation, that it rested on: contributions
     -- and transfers by its date, the distributions before it, the terms. While what is on record hashes to
     -- the same, nothing of the past needs to be computed again.
     history_hash    BYTEA,
+    -- Of that, the hash of what is not capital, and the offering's late changes by then: with both the same,
+    -- one account goes on from the closing state without a look at the others.
+    terms_hash      BYTEA,
+    late_changes    BIGINT,
     created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_distribution_calculations PRIMARY KEY (distribution_id),
@@ -1112,10 +1128,16 @@ CREATE TABLE investments.distribution_calculations (
     CONSTRAINT chk_distribution_calculations_method_version CHECK (method_version <> ''),
     CONSTRAINT chk_distribution_calculations_inputs_hash CHECK (octet_length(inputs_hash) = 32),
     CONSTRAINT chk_distribution_calculations_history_hash CHECK (octet_length(history_hash) = 32),
+    CONSTRAINT chk_distribution_calculations_terms_hash CHECK (octet_length(terms_hash) = 32),
+    CONSTRAINT chk_distribution_calculations_late_changes CHECK (late_changes >= 0),
+    CONSTRAINT chk_distribution_calculations_closing CHECK ((closing_state IS NULL) = (closing_index IS NULL)
+        AND (closing_state IS NULL) = (terms_hash IS NULL) AND (closing_state IS NULL) = (late_changes IS NULL)),
     CONSTRAINT chk_distribution_calculations_created_at CHECK (isfinite(created_at))
 );
-COMMENT ON TABLE investments.distribution_calculations IS 'Frozen inputs, opening state and trace of a distribution; append-only.';
+COMMENT ON TABLE investments.distribution_calculations IS 'Frozen inputs, the states before and after, and the trace of a distribution; append-only.';
 ALTER TABLE investments.distribution_calculations ALTER COLUMN opening_state SET STORAGE EXTERNAL;
+ALTER TABLE investments.distribution_calculations ALTER COLUMN closing_state SET STORAGE EXTERNAL;
+ALTER TABLE investments.distribution_calculations ALTER COLUMN closing_index SET STORAGE EXTERNAL;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_calculations
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_calculations
@@ -1809,8 +1831,68 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.capital_move
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.capital_movements
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
+-- Counts what changes the capital of days that a distribution by terms was computed from: a receipt, a
+-- refund or a transfer that was recorded behind it, or undone; and what no verb does, a position of another
+-- class and an account that is the sponsor's no more. A refund takes earlier receipts of its commitment off,
+-- and a receipt beside one may take the place of an earlier one. Too many are no harm: then the whole past is
+-- looked at. A transaction that writes capital holds the offering's row.
+CREATE FUNCTION investments.count_late_movement() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_RELID <> 'investments.capital_movements'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE investments.opportunities SET late_changes = late_changes + 1
+    WHERE id = NEW.opportunity_id AND distributed_through IS NOT NULL
+        AND (distributed_through >= NEW.counts_on OR (NEW.subscription_id IS NOT NULL
+            AND EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.subscription_id = NEW.subscription_id AND r.kind = 'refund')
+            AND EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.subscription_id = NEW.subscription_id
+                AND r.kind = 'contribution' AND r.counts_on <= distributed_through)));
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_late_movement AFTER INSERT ON investments.capital_movements
+    FOR EACH ROW WHEN (NEW.kind IN ('contribution', 'refund', 'transfer_out', 'transfer_in', 'conversion'))
+    EXECUTE FUNCTION investments.count_late_movement();
+CREATE FUNCTION investments.count_class_change() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_RELID <> 'investments.property_investments'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE investments.opportunities SET late_changes = late_changes + 1
+    WHERE id = NEW.opportunity_id AND distributed_through IS NOT NULL;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_class_change AFTER UPDATE OF share_class, deleted_at ON investments.property_investments
+    FOR EACH ROW WHEN (OLD.share_class <> NEW.share_class OR OLD.deleted_at IS DISTINCT FROM NEW.deleted_at)
+    EXECUTE FUNCTION investments.count_class_change();
+CREATE FUNCTION investments.count_sponsor_change() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_RELID <> 'investments.investor_accounts'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE investments.opportunities SET late_changes = late_changes + 1
+    WHERE id IN (SELECT p.opportunity_id FROM investments.property_investments p WHERE p.account_id = NEW.id)
+        AND distributed_through IS NOT NULL;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_sponsor_change AFTER UPDATE OF is_sponsor ON investments.investor_accounts
+    FOR EACH ROW WHEN (OLD.is_sponsor <> NEW.is_sponsor)
+    EXECUTE FUNCTION investments.count_sponsor_change();
+
 -- Only the owner makes triggers of these.
-REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(), investments.count_position_statements(),
+REVOKE ALL ON FUNCTION investments.count_late_movement(), investments.count_class_change(),
+    investments.count_sponsor_change(), investments.create_common_class(), investments.fill_property(), investments.count_position_statements(),
     investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
     investments.fill_distribution_aliases(), investments.guard_transaction(), investments.guard_partner_event(),
     investments.summarize_property() FROM PUBLIC;

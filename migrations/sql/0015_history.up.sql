@@ -580,6 +580,8 @@ CREATE TABLE investments.opportunities_history (
     amount_raised        NUMERIC(15,2),
     investor_count       INTEGER,
     next_waitlist_number INTEGER,
+    distributed_through  DATE,
+    late_changes         BIGINT,
     book_id              UUID,
     cash_complete        BOOLEAN,
     version              BIGINT,
@@ -626,15 +628,15 @@ BEGIN
     INSERT INTO investments.opportunities_history (
         id, property_id, name, slug, description, executive_summary, status, open_date, close_date,
         minimum_investment, maximum_investment, minimum_raise, target_raise, hard_cap, currency, units_offered,
-        committed_amount, amount_raised, investor_count, next_waitlist_number, book_id, cash_complete, version,
-        created_at, updated_at, deleted_at,
+        committed_amount, amount_raised, investor_count, next_waitlist_number, distributed_through, late_changes,
+        book_id, cash_complete, version, created_at, updated_at, deleted_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_id, OLD.name, OLD.slug, OLD.description, OLD.executive_summary, OLD.status,
         OLD.open_date, OLD.close_date, OLD.minimum_investment, OLD.maximum_investment, OLD.minimum_raise,
         OLD.target_raise, OLD.hard_cap, OLD.currency, OLD.units_offered, OLD.committed_amount, OLD.amount_raised,
-        OLD.investor_count, OLD.next_waitlist_number, OLD.book_id, OLD.cash_complete, OLD.version, OLD.created_at,
-        OLD.updated_at, OLD.deleted_at,
+        OLD.investor_count, OLD.next_waitlist_number, OLD.distributed_through, OLD.late_changes, OLD.book_id,
+        OLD.cash_complete, OLD.version, OLD.created_at, OLD.updated_at, OLD.deleted_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
