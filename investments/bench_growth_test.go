@@ -193,7 +193,8 @@ func BenchmarkGrowth_distributions(b *testing.B) {
 		whole(large)
 	}
 	for _, s := range []side{small, large} { // as the server would in time
-		settle(b, s.db, "investments.capital_movements", "investments.distributions", "investments.distribution_calculations", "investments.investor_distributions")
+		settle(b, s.db, "investments.capital_movements", "investments.distributions", "investments.distribution_calculations", "investments.investor_distributions",
+			"investments.investor_portfolios", "financials.journals", "financials.postings")
 	}
 	p := pair{b, small, large}
 	for b.Loop() {

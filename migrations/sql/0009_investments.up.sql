@@ -1138,6 +1138,8 @@ COMMENT ON TABLE investments.distribution_calculations IS 'Frozen inputs, the st
 ALTER TABLE investments.distribution_calculations ALTER COLUMN opening_state SET STORAGE EXTERNAL;
 ALTER TABLE investments.distribution_calculations ALTER COLUMN closing_state SET STORAGE EXTERNAL;
 ALTER TABLE investments.distribution_calculations ALTER COLUMN closing_index SET STORAGE EXTERNAL;
+-- Few have any; every command asks for those of an offering.
+CREATE INDEX idx_distribution_calculations_extras ON investments.distribution_calculations (distribution_id) WHERE extras IS NOT NULL;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_calculations
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_calculations
