@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -36,21 +37,56 @@ func (d *Distribution) payout() payout {
 // sale reports whether it distributes the proceeds of a sale.
 func (p *payout) sale() bool { return p.kind == waterfall.Sale }
 
-// loadDeclared reads the declared distributions.
+// loadDeclared reads the declared distributions: all of them as one value, since every
+// command does, and a row of its own for each would cost several times what is in it.
 func (h *past) loadDeclared(ctx context.Context, tx bun.IDB) error {
-	return store.NewQuery(tx, constraints, `SELECT id, COALESCE(distribution_type, ''), distribution_date, COALESCE(record_date, distribution_date), total_amount,
-			COALESCE(calculation_method, ''), COALESCE(terms_id, ?1), created_at
-		FROM investments.distributions WHERE opportunity_id = ?0 AND status NOT IN ('cancelled', 'reversed') ORDER BY distribution_date, created_at, id`,
-		h.offering.ID, id.Of[TermsVersion]{}).Each(ctx, func(row store.Row) error {
-		var p payout
-		var t DistributionType
-		if err := row.Scan(&p.id, &t, &p.date, &p.record, &p.amount, &p.method, &p.terms, &p.declared); err != nil {
-			return err
+	var packed []byte
+	err := store.Scan(ctx, tx, []any{&packed}, `SELECT string_agg(uuid_send(id) || uuid_send(COALESCE(terms_id, $2::uuid))
+			|| int4send(distribution_date - DATE '2000-01-01') || int4send(COALESCE(record_date, distribution_date) - DATE '2000-01-01')
+			|| int8send((total_amount * 100)::bigint) || timestamptz_send(created_at)
+			|| int2send(length(kind)::int2) || kind || int2send(length(method)::int2) || method, ''::bytea ORDER BY distribution_date, created_at, id)
+		FROM (SELECT d.*, convert_to(COALESCE(distribution_type, ''), 'UTF8') AS kind, convert_to(COALESCE(calculation_method, ''), 'UTF8') AS method
+			FROM investments.distributions d WHERE opportunity_id = $1 AND status NOT IN ('cancelled', 'reversed')) d`,
+		h.offering.ID.String(), id.Of[TermsVersion]{}.String())
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	h.declared, err = unpackPayouts(packed)
+	return err
+}
+
+// unpackPayouts reads what loadDeclared packs.
+func unpackPayouts(b []byte) (out []payout, err error) {
+	begins := date.Must(2000, time.January, 1).Days()
+	number := func(size int) (n int64) {
+		for _, c := range b[:size] {
+			n = n<<8 | int64(c)
 		}
-		p.kind = t.kind()
-		h.declared = append(h.declared, p)
-		return nil
-	})
+		b = b[size:]
+		return n << (64 - 8*size) >> (64 - 8*size) // with its sign
+	}
+	day := func() date.Date {
+		d, wrong := date.FromDays(begins + int(number(4)))
+		err = errors.Join(err, wrong)
+		return d
+	}
+	text := func() string {
+		size := number(2)
+		defer func() { b = b[size:] }()
+		return string(b[:size])
+	}
+	for len(b) > 0 && err == nil {
+		var p payout
+		b = b[copy(p.id[:], b):]
+		b = b[copy(p.terms[:], b):]
+		p.date, p.record = day(), day()
+		var wrong error
+		p.amount, wrong = money.FromCents(number(8))
+		p.declared = time.UnixMicro(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixMicro() + number(8)).UTC()
+		p.kind, p.method = DistributionType(text()).kind(), Method(text())
+		out, err = append(out, p), errors.Join(err, wrong)
+	}
+	return out, err
 }
 
 // payouts are distributions as the order of transfers sees them.
