@@ -1286,6 +1286,8 @@ CREATE TABLE investments.transactions (
         REFERENCES investments.investor_distributions (id) ON DELETE RESTRICT,
     CONSTRAINT fk_transactions_reverses_id FOREIGN KEY (reverses_id)
         REFERENCES investments.transactions (id) ON DELETE RESTRICT,
+    -- Once.
+    CONSTRAINT uk_transactions_reverses_id UNIQUE (reverses_id),
     CONSTRAINT chk_transactions_completion CHECK (completed_at IS NULL OR status = 'completed'),
     CONSTRAINT chk_transactions_type
         CHECK (type IN ('investment', 'distribution', 'fee', 'return_of_capital', 'refund', 'withholding', 'transfer_in', 'transfer_out', 'adjustment',
@@ -1299,8 +1301,6 @@ CREATE TABLE investments.transactions (
     CONSTRAINT chk_transactions_created_at CHECK (isfinite(created_at))
 );
 COMMENT ON TABLE investments.transactions IS 'Cash of investors, line by line; append-only: a pending row is settled once, a settled one is reversed by another.';
--- Reversed once; few have either.
-CREATE UNIQUE INDEX uk_transactions_reverses_id ON investments.transactions (reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE UNIQUE INDEX uk_transactions_idempotency_key ON investments.transactions (idempotency_key)
     WHERE idempotency_key IS NOT NULL;
 -- Lists of an investor by date; a page sorts the ids of a day or two.
@@ -1310,10 +1310,11 @@ CREATE INDEX idx_transactions_account_id_investor_id ON investments.transactions
 CREATE INDEX idx_transactions_investment_id_effective_date ON investments.transactions (investment_id, effective_date);
 CREATE INDEX idx_transactions_type ON investments.transactions (type);
 CREATE INDEX idx_transactions_created_at ON investments.transactions (created_at DESC);
-CREATE INDEX idx_transactions_subscription_id ON investments.transactions (subscription_id)
-    WHERE subscription_id IS NOT NULL;
-CREATE INDEX idx_transactions_distribution_line_id ON investments.transactions (distribution_line_id)
-    WHERE distribution_line_id IS NOT NULL;
+CREATE INDEX idx_transactions_subscription_id ON investments.transactions (subscription_id);
+-- New lines come last then, behind what is of none, and fill their pages. It leaves nothing out: statements join
+-- by it, and an index that was empty when it was last looked at would be read whole for each line of the first
+-- distribution.
+CREATE INDEX idx_transactions_distribution_line_id ON investments.transactions (distribution_line_id NULLS FIRST);
 CREATE INDEX idx_transactions_journal_id ON investments.transactions (journal_id);
 CREATE INDEX idx_transactions_command_id ON investments.transactions (command_id) WHERE command_id IS NOT NULL;
 
@@ -1768,6 +1769,8 @@ CREATE TABLE investments.capital_movements (
     -- Carries the book, as everything does that is of one.
     CONSTRAINT fk_capital_movements_journal_id FOREIGN KEY (journal_id, book_id)
         REFERENCES financials.journals (id, book_id),
+    -- Once.
+    CONSTRAINT uk_capital_movements_reverses_id UNIQUE (reverses_id),
     CONSTRAINT chk_capital_movements_self_reversal CHECK (reverses_id <> id),
     CONSTRAINT chk_capital_movements_source CHECK (
         (subscription_id IS NOT NULL) = (kind IN ('contribution', 'refund'))
@@ -1800,8 +1803,6 @@ CREATE TABLE investments.capital_movements (
     CONSTRAINT chk_capital_movements_recorded_at CHECK (isfinite(recorded_at))
 );
 COMMENT ON TABLE investments.capital_movements IS 'The dated history of the capital of positions, each row of a journal; append-only, undone by a row that reverses.';
--- Reversed once.
-CREATE UNIQUE INDEX uk_capital_movements_reverses_id ON investments.capital_movements (reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX idx_capital_movements_opportunity_id_kind_counts_on ON investments.capital_movements (opportunity_id, kind, counts_on);
 CREATE INDEX idx_capital_movements_position_id_number ON investments.capital_movements (position_id, number);
 CREATE INDEX idx_capital_movements_journal_id_book_id ON investments.capital_movements (journal_id, book_id);
