@@ -147,6 +147,11 @@
 // [Reports.RefreshPortfolios] and [Accounts.Reseal] write none. Payloads hold ids,
 // amounts, dates and statuses, no personal data and no free text.
 //
+// The past of offerings, positions, distributions and lines is in tables of the same name
+// with _history. A line that is paid straight away is not copied there: until its payment,
+// which its transaction and its journal tell of, it said the same with nothing of a payment.
+// The statement that reads a line as of any time stands in the migration of the histories.
+//
 // Money and legal rows are never deleted; they are cancelled or reversed. Rates are
 // fractions. The columns opportunity_id and investment_id are called OfferingID and
 // PositionID in Go.

@@ -179,9 +179,7 @@ const statementColumns = `p.journal_id, p.line, p.effective_date, j.recorded_at,
 func (p *AccountStatementParams) after(db bun.IDB, a *Account, at *place, within bool, limit int, name, other, debit string) *bun.SelectQuery {
 	q := p.narrow(db.NewSelect(), a, name, at.known).ColumnExpr(statementColumns + ", p." + other + " AS counter, " + debit + " AS is_debit")
 	if within {
-		return q.Where("p.journal_id = ? AND p.effective_date = ? AND p.line > ?", at.journal, at.day, at.line).
-			Where("p.line_count = (SELECT line_count FROM financials.journals WHERE id = ? AND book_id = ?)", at.journal, a.BookID).
-			OrderExpr("p.line").Limit(int64(limit))
+		return q.Where("p.journal_id = ? AND p.line > ?", at.journal, at.line).OrderExpr("p.line").Limit(int64(limit))
 	}
 	if at.line > 0 {
 		q = q.Where("(p.effective_date, p.journal_id) > (?, ?)", at.day, at.journal)

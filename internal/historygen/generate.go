@@ -14,23 +14,46 @@ type table struct {
 	// Cache are the columns that repeat facts kept elsewhere. A change of
 	// nothing but these, the version and the times makes no history.
 	Cache []string
+	// Plain is a first change that makes no history either, nil where there is none.
+	Plain *plain
+}
+
+// plain is a change that most rows of a table see once and before any other, and of which
+// nothing is lost: what the row said before follows from what it says behind it.
+type plain struct {
+	Name   string   // as in "a row that was ..."
+	Before []before // the facts that it changes; all others stay as they were
+	After  string   // the condition on the row behind it, with the columns of {} in place
+}
+
+// before is what a fact was before a plain change.
+type before struct{ Column, Value string }
+
+// paid is the payment of a line of a distribution at the first attempt and straight from
+// pending. Something was payable, so that it has a journal and a transaction, which say when
+// it was recorded and by whom.
+var paid = plain{
+	Name: "paid",
+	Before: []before{{"payment_method", "NULL"}, {"payment_reference", "NULL"}, {"payment_date", "NULL"},
+		{"payment_status", "'pending'"}},
+	After: "{}payment_status = 'completed' AND {}net_distribution > 0\n        AND {}payment_attempt = 1 AND {}failure_reason IS NULL",
 }
 
 // tracked are the tables with history.
 var tracked = []table{
-	{"users", "verifications", nil},
+	{"users", "verifications", nil, nil},
 	{"properties", "properties", []string{"occupancy_rate", "investment_open", "minimum_investment",
-		"maximum_investment", "target_raise", "amount_raised", "investor_count", "version"}},
-	{"properties", "units", []string{"occupancy_as_of", "version"}},
-	{"renovations", "projects", []string{"version"}},
-	{"market", "property_valuations", []string{"version"}},
+		"maximum_investment", "target_raise", "amount_raised", "investor_count", "version"}, nil},
+	{"properties", "units", []string{"occupancy_as_of", "version"}, nil},
+	{"renovations", "projects", []string{"version"}, nil},
+	{"market", "property_valuations", []string{"version"}, nil},
 	{"investments", "opportunities", []string{"committed_amount", "amount_raised", "investor_count",
-		"next_waitlist_number", "distributed_through", "late_changes", "version"}},
+		"next_waitlist_number", "distributed_through", "late_changes", "version"}, nil},
 	{"investments", "property_investments", []string{"ownership_percentage", "total_distributions", "total_returns",
-		"realized_gains", "unrealized_gains", "version"}},
-	{"investments", "distributions", []string{"version"}},
-	{"investments", "investor_distributions", []string{"version"}},
-	{"documents", "documents", nil}, // here the version is a fact
+		"realized_gains", "unrealized_gains", "version"}, nil},
+	{"investments", "distributions", []string{"version"}, nil},
+	{"investments", "investor_distributions", []string{"version"}, &paid},
+	{"documents", "documents", nil, nil}, // here the version is a fact
 }
 
 // column is a column of a table, with its type as SQL writes it.
@@ -105,11 +128,17 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON %[3]s
     FOR EACH ROW WHEN (%[4]s)
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON %[3]s
-    FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
+    FOR EACH ROW WHEN (%[5]s)
     EXECUTE FUNCTION %[1]s();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON %[3]s
     FOR EACH ROW EXECUTE FUNCTION %[1]s();
-`, t.function(), t.body(cols), t, t.unchanged(cols))
+`, t.function(), t.body(cols), t, t.unchanged(cols), t.recorded(cols))
+	if t.Plain != nil {
+		fmt.Fprintf(&b, `-- The row $1 as of $2. One that was %s straight away has no history row of what it said before:
+--
+%s
+`, t.Plain.Name, comment(t.asOf(cols)))
+	}
 	return b.String()
 }
 
@@ -151,6 +180,76 @@ BEGIN
 END;
 `, t, t.history(), wrap(names, 8), wrap(values, 8))
 }
+
+// recorded is the condition that an update makes a history row.
+func (t table) recorded(cols []column) string {
+	changed := "OLD.updated_at IS DISTINCT FROM NEW.updated_at"
+	if t.Plain == nil {
+		return changed
+	}
+	return fmt.Sprintf("%s AND NOT (\n%s)", changed, t.plainly(cols))
+}
+
+// plainly is the condition that an update is the first change of a row, and a plain one.
+// The version tells it from the change of a row that came with a past of its own.
+func (t table) plainly(cols []column) string {
+	var b strings.Builder
+	b.WriteString("        OLD.version = 1 AND NEW.version = 2 AND OLD.updated_at = OLD.created_at\n        AND ")
+	for _, f := range t.Plain.Before {
+		fmt.Fprintf(&b, "OLD.%s IS NOT DISTINCT FROM %s\n        AND ", f.Column, f.Value)
+	}
+	b.WriteString(strings.ReplaceAll(t.Plain.After, "{}", "NEW.") + "\n        AND ")
+	rest := table{t.Schema, t.Name, t.Cache, nil}
+	for _, f := range t.Plain.Before {
+		rest.Cache = append(slices.Clone(rest.Cache), f.Column)
+	}
+	b.WriteString(rest.unchanged(cols))
+	return b.String()
+}
+
+// asOf is the statement that reads the row $1 as of $2 where there is a plain change: where
+// the first version that is kept is what such a change left, the one before it is that, with
+// the facts that it changed as they were.
+func (t table) asOf(cols []column) string {
+	names, first := make([]string, len(cols)), make([]string, len(cols))
+	for i, c := range cols {
+		names[i], first[i] = c.Name, c.Name
+		switch c.Name {
+		case "version":
+			first[i] = "1"
+		case "updated_at":
+			first[i] = "created_at"
+		}
+		for _, f := range t.Plain.Before {
+			if f.Column == c.Name {
+				first[i] = f.Value
+			}
+		}
+	}
+	return fmt.Sprintf(`    WITH kept AS (
+        SELECT
+%[1]s,
+            updated_at AS valid_from, 'infinity'::timestamptz AS valid_to
+        FROM %[4]s WHERE id = $1
+        UNION ALL
+        SELECT
+%[1]s,
+            valid_from, valid_to
+        FROM %[5]s WHERE id = $1)
+    SELECT
+%[2]s
+    FROM kept WHERE valid_from <= $2 AND $2 < valid_to
+    UNION ALL
+    SELECT
+%[3]s
+    FROM (SELECT * FROM kept ORDER BY valid_from LIMIT 1) AS known
+    WHERE version = 2 AND %[6]s
+        AND created_at <= $2 AND $2 < valid_from`,
+		wrap(names, 12), wrap(names, 8), wrap(first, 8), t, t.history(), strings.ReplaceAll(t.Plain.After, "{}", ""))
+}
+
+// comment makes lines a comment.
+func comment(sql string) string { return "-- " + strings.ReplaceAll(sql, "\n", "\n-- ") }
 
 // unchanged is the condition that an update leaves every fact as it was.
 func (t table) unchanged(cols []column) string {

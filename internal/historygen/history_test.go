@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,13 +40,42 @@ func TestCatalogIsWhatIsGenerated(t *testing.T) {
 			tx, err := db.BeginTx(ctx, nil)
 			require.NoError(t, err)
 			defer func() { _ = tx.Rollback() }()
-			stored := condition(ctx, t, tx, tb, "z_keep_updated_at")
-			_, err = tx.ExecContext(ctx, fmt.Sprintf("CREATE TRIGGER probe BEFORE UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION freehold.keep_updated_at()",
-				tb, tb.unchanged(cols)))
-			require.NoError(t, err)
-			require.Equal(t, condition(ctx, t, tx, tb, "probe"), stored, "the trigger's condition")
+			for trigger, when := range map[string][3]string{
+				"z_keep_updated_at": {"BEFORE", tb.unchanged(cols), "freehold.keep_updated_at"},
+				"history_trigger":   {"AFTER", tb.recorded(cols), tb.function()},
+			} {
+				stored := condition(ctx, t, tx, tb, trigger)
+				_, err = tx.ExecContext(ctx, fmt.Sprintf("CREATE TRIGGER probe_%s %s UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s()",
+					trigger, when[0], tb, when[1], when[2]))
+				require.NoError(t, err)
+				require.Equal(t, condition(ctx, t, tx, tb, "probe_"+trigger), stored, "the condition of "+trigger)
+			}
 		})
 	}
+}
+
+// The statement that reads what a plain change leaves no row of stands in the migration. The
+// tests of package investments run it.
+func TestPlainIsDocumented(t *testing.T) {
+	t.Parallel()
+	sql, err := os.ReadFile("../../migrations/sql/0015_history.up.sql")
+	require.NoError(t, err)
+	db := pgtest.Clone(t).DB
+	found := 0
+	for _, tb := range tracked {
+		if tb.Plain == nil {
+			continue
+		}
+		found++
+		cols, err := columns(t.Context(), db, tb.Schema, tb.Name)
+		require.NoError(t, err)
+		require.Contains(t, string(sql), comment(tb.asOf(cols)))
+		facts := tb.facts(cols)
+		for _, f := range tb.Plain.Before {
+			require.True(t, slices.ContainsFunc(facts, func(c column) bool { return c.Name == f.Column }), f.Column)
+		}
+	}
+	require.Equal(t, 1, found)
 }
 
 func condition(ctx context.Context, t *testing.T, tx *sql.Tx, tb table, trigger string) string {

@@ -21,6 +21,14 @@ const preamble = `-- The past of the tables whose past matters: for each, a tabl
 -- history and leaves updated_at as it was, so that the two halves always meet. The trigger that sees
 -- to this has a name that sorts last, to judge the row as the other triggers leave it.
 --
+-- A line of a distribution that was paid straight away, which nearly all are, makes no history by it: a
+-- first change from pending to completed, at the first attempt, of a net amount above zero, with nothing
+-- changed but the facts of the payment. What it said before is the same with nothing of a payment, from
+-- its created_at until the payment; when that was recorded and by whom stands in its journal and its
+-- transaction. Every other change of it (sent to the bank, failed, tried again, billed, reversed) makes
+-- history as that of any row, and so does everything behind the payment. The statement that reads such a
+-- row as of T stands below its triggers.
+--
 -- No role may insert into a history: its trigger function writes with the owner's rights, and for its own
 -- table alone. On another, whose columns and types its owner chooses, it would run that owner's code.
 

@@ -115,7 +115,7 @@ func oddKeys(_ *testing.T, c *catalog, _ bun.IDB) []string {
 		"financials.journals":                   "id,book_id",
 		"financials.pending_journals":           "id,book_id",
 		"financials.unsealed_journals":          "book_id,recorded_at,journal_id",
-		"financials.postings":                   "journal_id,book_id,effective_date,line_count,line",
+		"financials.postings":                   "journal_id,book_id,line",
 		"financials.pending_postings":           "pending_journal_id,book_id,line",
 		"financials.account_balances":           "account_id,book_id,shard",
 		"financials.subledger_balances":         "account_id,book_id,subledger_id",

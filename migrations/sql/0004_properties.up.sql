@@ -133,7 +133,7 @@ CREATE INDEX idx_properties_city_state ON properties.properties (city, state);
 CREATE INDEX idx_properties_status ON properties.properties (status);
 CREATE INDEX idx_properties_property_type ON properties.properties (property_type);
 CREATE INDEX idx_properties_investment_open ON properties.properties (investment_open);
-CREATE INDEX idx_properties_created_at_id ON properties.properties (created_at DESC, id DESC);
+CREATE INDEX idx_properties_created_at_id ON properties.properties (created_at, id);
 CREATE INDEX idx_properties_location ON properties.properties USING GIST (location);
 CREATE INDEX idx_properties_search ON properties.properties USING GIN (
     to_tsvector('english', property_name || ' ' || COALESCE(description, '') || ' ' || COALESCE(executive_summary, '')));

@@ -622,9 +622,8 @@ CREATE TABLE financials.postings (
     subledger_id   UUID,
     memo           VARCHAR(255),
 
-    -- The columns of the foreign key come first, so that one index serves both; a journal has one book,
-    -- one date and one count, so that (journal_id, line) is unique too.
-    CONSTRAINT pk_postings PRIMARY KEY (journal_id, book_id, effective_date, line_count, line),
+    -- Serves the foreign key too: a journal has one date and one count, which it only carries along.
+    CONSTRAINT pk_postings PRIMARY KEY (journal_id, book_id, line),
     CONSTRAINT fk_postings_journal_id FOREIGN KEY (journal_id, book_id, effective_date, line_count)
         REFERENCES financials.journals (id, book_id, effective_date, line_count),
     CONSTRAINT fk_postings_debit_account FOREIGN KEY (debit_account, book_id)

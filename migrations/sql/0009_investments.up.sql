@@ -79,7 +79,7 @@ COMMENT ON TABLE investments.opportunities IS 'Offerings: what investors may com
 CREATE UNIQUE INDEX uk_opportunities_slug ON investments.opportunities (slug) WHERE deleted_at IS NULL;
 CREATE INDEX idx_opportunities_property_id ON investments.opportunities (property_id);
 CREATE INDEX idx_opportunities_book_id ON investments.opportunities (book_id);
-CREATE INDEX idx_opportunities_created_at_id ON investments.opportunities (created_at DESC, id DESC);
+CREATE INDEX idx_opportunities_created_at_id ON investments.opportunities (created_at, id);
 CREATE INDEX idx_active_opportunities ON investments.opportunities (status, open_date) WHERE status = 'open';
 CREATE INDEX idx_opportunity_search ON investments.opportunities USING GIN (
     to_tsvector('english', COALESCE(name, '') || ' ' || COALESCE(description, '') || ' ' || COALESCE(executive_summary, '')));
@@ -338,15 +338,16 @@ CREATE UNIQUE INDEX uk_property_investments_property_holder ON investments.prope
     WHERE opportunity_id IS NULL AND status <> 'cancelled' AND deleted_at IS NULL;
 CREATE INDEX idx_property_investments_property_id ON investments.property_investments (property_id);
 CREATE INDEX idx_property_investments_status ON investments.property_investments (status);
--- Lists, newest first: no page sorts, however deep. Those of an offering name the property too, which the
--- offering determines.
-CREATE INDEX idx_property_investments_created_at_id ON investments.property_investments (created_at DESC, id DESC);
-CREATE INDEX idx_property_investments_opportunity_id_property_id_created_at
-    ON investments.property_investments (opportunity_id, property_id, created_at DESC, id DESC);
+-- Lists, newest first: no page sorts, however deep. They are read backwards: rows that come at the end of an
+-- index fill its pages, those that come at the beginning leave them half empty. The property, which the foreign
+-- key carries along, is that of the offering and needs no place in them.
+CREATE INDEX idx_property_investments_created_at_id ON investments.property_investments (created_at, id);
+CREATE INDEX idx_property_investments_opportunity_id_created_at_id
+    ON investments.property_investments (opportunity_id, created_at, id);
 CREATE INDEX idx_property_investments_opportunity_id_share_class
     ON investments.property_investments (opportunity_id, share_class);
 CREATE INDEX idx_property_investments_account_id_investor_id
-    ON investments.property_investments (account_id, investor_id);
+    ON investments.property_investments (account_id, investor_id) WHERE account_id IS NOT NULL;
 -- Also serves the foreign key on investor_id.
 CREATE INDEX idx_user_investments ON investments.property_investments (investor_id, status, created_at DESC);
 -- The offerings that have stored ownership (forget_ownership).
@@ -800,12 +801,13 @@ CREATE INDEX idx_subscriptions_opportunity_id_status ON investments.subscription
     WHERE status IN ('waitlisted', 'open');
 CREATE INDEX idx_subscriptions_opportunity_id_share_class ON investments.subscriptions (opportunity_id, share_class);
 -- Lists, newest first: no page sorts, however deep.
-CREATE INDEX idx_subscriptions_created_at_id ON investments.subscriptions (created_at DESC, id DESC);
+CREATE INDEX idx_subscriptions_created_at_id ON investments.subscriptions (created_at, id);
 CREATE INDEX idx_subscriptions_investor_id_created_at_id
-    ON investments.subscriptions (investor_id, created_at DESC, id DESC);
+    ON investments.subscriptions (investor_id, created_at, id);
 CREATE INDEX idx_subscriptions_opportunity_id_created_at_id
-    ON investments.subscriptions (opportunity_id, created_at DESC, id DESC);
-CREATE INDEX idx_subscriptions_account_id_investor_id ON investments.subscriptions (account_id, investor_id);
+    ON investments.subscriptions (opportunity_id, created_at, id);
+CREATE INDEX idx_subscriptions_account_id_investor_id ON investments.subscriptions (account_id, investor_id)
+    WHERE account_id IS NOT NULL;
 CREATE INDEX idx_subscriptions_investment_id ON investments.subscriptions (investment_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.subscriptions
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
@@ -1216,11 +1218,10 @@ CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_investment_id
 CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_account_id_role
     ON investments.investor_distributions (distribution_id, account_id, role) WHERE investment_id IS NULL;
 -- The lines of a distribution as written, page by page.
-CREATE INDEX idx_investor_distributions_distribution_id_property_id_id
-    ON investments.investor_distributions (distribution_id, property_id, id);
+CREATE INDEX idx_investor_distributions_distribution_id_id ON investments.investor_distributions (distribution_id, id);
 CREATE INDEX idx_investor_distributions_investor_id ON investments.investor_distributions (investor_id);
 CREATE INDEX idx_investor_distributions_account_id_investor_id
-    ON investments.investor_distributions (account_id, investor_id);
+    ON investments.investor_distributions (account_id, investor_id) WHERE account_id IS NOT NULL;
 CREATE INDEX idx_investor_distributions_investment_id ON investments.investor_distributions (investment_id);
 -- What is owed back, of which there is little.
 CREATE INDEX idx_investor_distributions_distribution_id_owed
@@ -1311,7 +1312,6 @@ CREATE TABLE investments.transactions (
         REFERENCES investments.transactions (id) ON DELETE RESTRICT,
     -- Once.
     CONSTRAINT uk_transactions_reverses_id UNIQUE (reverses_id),
-    CONSTRAINT uk_transactions_idempotency_key UNIQUE (idempotency_key),
     CONSTRAINT chk_transactions_completion CHECK (completed_at IS NULL OR status = 'completed'),
     CONSTRAINT chk_transactions_type
         CHECK (type IN ('investment', 'distribution', 'fee', 'return_of_capital', 'refund', 'withholding', 'transfer_in', 'transfer_out', 'adjustment',
@@ -1325,14 +1325,20 @@ CREATE TABLE investments.transactions (
     CONSTRAINT chk_transactions_created_at CHECK (isfinite(created_at))
 );
 COMMENT ON TABLE investments.transactions IS 'Cash of investors, line by line; append-only: a pending row is settled once, a settled one is reversed by another.';
-CREATE INDEX idx_transactions_investor_id_effective_date_id
-    ON investments.transactions (investor_id, effective_date, id);
-CREATE INDEX idx_transactions_account_id_investor_id ON investments.transactions (account_id, investor_id);
+CREATE UNIQUE INDEX uk_transactions_idempotency_key ON investments.transactions (idempotency_key)
+    WHERE idempotency_key IS NOT NULL;
+-- Lists of an investor by date; a page sorts the ids of a day or two.
+CREATE INDEX idx_transactions_investor_id_effective_date ON investments.transactions (investor_id, effective_date);
+CREATE INDEX idx_transactions_account_id_investor_id ON investments.transactions (account_id, investor_id)
+    WHERE account_id IS NOT NULL;
 CREATE INDEX idx_transactions_investment_id_effective_date ON investments.transactions (investment_id, effective_date);
 CREATE INDEX idx_transactions_type ON investments.transactions (type);
 CREATE INDEX idx_transactions_created_at ON investments.transactions (created_at DESC);
 CREATE INDEX idx_transactions_subscription_id ON investments.transactions (subscription_id);
-CREATE INDEX idx_transactions_distribution_line_id ON investments.transactions (distribution_line_id);
+-- New lines come last then, behind what is of none, and fill their pages. It leaves nothing out: statements join
+-- by it, and an index that was empty when it was last looked at would be read whole for each line of the first
+-- distribution.
+CREATE INDEX idx_transactions_distribution_line_id ON investments.transactions (distribution_line_id NULLS FIRST);
 CREATE INDEX idx_transactions_journal_id ON investments.transactions (journal_id);
 CREATE INDEX idx_transactions_command_id ON investments.transactions (command_id) WHERE command_id IS NOT NULL;
 
@@ -1674,7 +1680,7 @@ CREATE TABLE investments.reserve_movements (
 );
 COMMENT ON TABLE investments.reserve_movements IS 'What distributions and records of cash put into reserves and took out of them; append-only.';
 CREATE INDEX idx_reserve_movements_opportunity_id_created_at_id
-    ON investments.reserve_movements (opportunity_id, created_at DESC, id DESC);
+    ON investments.reserve_movements (opportunity_id, created_at, id);
 CREATE INDEX idx_reserve_movements_distribution_id ON investments.reserve_movements (distribution_id) WHERE distribution_id IS NOT NULL;
 CREATE UNIQUE INDEX uk_reserve_movements_journal_id_book_id ON investments.reserve_movements (journal_id, book_id) WHERE journal_id IS NOT NULL;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.reserve_movements

@@ -18,6 +18,14 @@
 -- history and leaves updated_at as it was, so that the two halves always meet. The trigger that sees
 -- to this has a name that sorts last, to judge the row as the other triggers leave it.
 --
+-- A line of a distribution that was paid straight away, which nearly all are, makes no history by it: a
+-- first change from pending to completed, at the first attempt, of a net amount above zero, with nothing
+-- changed but the facts of the payment. What it said before is the same with nothing of a payment, from
+-- its created_at until the payment; when that was recorded and by whom stands in its journal and its
+-- transaction. Every other change of it (sent to the bank, failed, tried again, billed, reversed) makes
+-- history as that of any row, and so does everything behind the payment. The statement that reads such a
+-- row as of T stands below its triggers.
+--
 -- No role may insert into a history: its trigger function writes with the owner's rights, and for its own
 -- table alone. On another, whose columns and types its owner chooses, it would run that owner's code.
 
@@ -964,10 +972,58 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.investor_distribut
         OLD.payment_date, OLD.payment_status, OLD.payment_attempt, OLD.failure_reason))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.investor_distributions
-    FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
+    FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at AND NOT (
+        OLD.version = 1 AND NEW.version = 2 AND OLD.updated_at = OLD.created_at
+        AND OLD.payment_method IS NOT DISTINCT FROM NULL
+        AND OLD.payment_reference IS NOT DISTINCT FROM NULL
+        AND OLD.payment_date IS NOT DISTINCT FROM NULL
+        AND OLD.payment_status IS NOT DISTINCT FROM 'pending'
+        AND NEW.payment_status = 'completed' AND NEW.net_distribution > 0
+        AND NEW.payment_attempt = 1 AND NEW.failure_reason IS NULL
+        AND (
+        NEW.distribution_id, NEW.property_id, NEW.investor_id, NEW.account_id, NEW.investment_id, NEW.role,
+        NEW.distribution_amount, NEW.tax_withholding, NEW.set_off, NEW.net_distribution, NEW.redirected,
+        NEW.in_kind, NEW.adjustment, NEW.adjustment_reason, NEW.payment_attempt, NEW.failure_reason)
+        IS NOT DISTINCT FROM (
+        OLD.distribution_id, OLD.property_id, OLD.investor_id, OLD.account_id, OLD.investment_id, OLD.role,
+        OLD.distribution_amount, OLD.tax_withholding, OLD.set_off, OLD.net_distribution, OLD.redirected,
+        OLD.in_kind, OLD.adjustment, OLD.adjustment_reason, OLD.payment_attempt, OLD.failure_reason)))
     EXECUTE FUNCTION investments.record_investor_distributions_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON investments.investor_distributions
     FOR EACH ROW EXECUTE FUNCTION investments.record_investor_distributions_history();
+-- The row $1 as of $2. One that was paid straight away has no history row of what it said before:
+--
+--     WITH kept AS (
+--         SELECT
+--             id, distribution_id, property_id, investor_id, account_id, investment_id, role, distribution_amount,
+--             tax_withholding, set_off, net_distribution, redirected, in_kind, adjustment, adjustment_reason,
+--             payment_method, payment_reference, payment_date, payment_status, payment_attempt, failure_reason,
+--             version, created_at, updated_at,
+--             updated_at AS valid_from, 'infinity'::timestamptz AS valid_to
+--         FROM investments.investor_distributions WHERE id = $1
+--         UNION ALL
+--         SELECT
+--             id, distribution_id, property_id, investor_id, account_id, investment_id, role, distribution_amount,
+--             tax_withholding, set_off, net_distribution, redirected, in_kind, adjustment, adjustment_reason,
+--             payment_method, payment_reference, payment_date, payment_status, payment_attempt, failure_reason,
+--             version, created_at, updated_at,
+--             valid_from, valid_to
+--         FROM investments.investor_distributions_history WHERE id = $1)
+--     SELECT
+--         id, distribution_id, property_id, investor_id, account_id, investment_id, role, distribution_amount,
+--         tax_withholding, set_off, net_distribution, redirected, in_kind, adjustment, adjustment_reason,
+--         payment_method, payment_reference, payment_date, payment_status, payment_attempt, failure_reason, version,
+--         created_at, updated_at
+--     FROM kept WHERE valid_from <= $2 AND $2 < valid_to
+--     UNION ALL
+--     SELECT
+--         id, distribution_id, property_id, investor_id, account_id, investment_id, role, distribution_amount,
+--         tax_withholding, set_off, net_distribution, redirected, in_kind, adjustment, adjustment_reason, NULL, NULL,
+--         NULL, 'pending', payment_attempt, failure_reason, 1, created_at, created_at
+--     FROM (SELECT * FROM kept ORDER BY valid_from LIMIT 1) AS known
+--     WHERE version = 2 AND payment_status = 'completed' AND net_distribution > 0
+--         AND payment_attempt = 1 AND failure_reason IS NULL
+--         AND created_at <= $2 AND $2 < valid_from
 
 CREATE TABLE documents.documents_history (
     id                 UUID NOT NULL,
