@@ -62,15 +62,19 @@ func (h *past) partners() []waterfall.Partner {
 // positionParties reads the few columns of positions that matter, since there may
 // be hundreds of thousands.
 // Who was lent to, or diluted, and then got all of their money back, stays a party to
-// that.
+// that; for one position alone that is never asked ([alone.together]).
 func (h *past) positionParties(ctx context.Context, tx bun.IDB) ([]party, error) {
 	var out []party
 	classes := map[string]string{} // each name once in memory
+	concerned := bun.SafeQuery(`pi.id IN (SELECT unnest(ARRAY[pe.position_id, pe.lender_id]) FROM investments.partner_events pe
+		WHERE pe.opportunity_id = ? AND pe.kind <> 'side_letter' AND pe.withdrawn_at IS NULL)`, h.offering.ID)
+	if h.only != nil {
+		concerned = bun.SafeQuery("FALSE")
+	}
 	err := store.NewQuery(tx, constraints, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
-		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND ?1 AND (pi.status IN ('funded', 'exited')
-			OR pi.id IN (SELECT unnest(ARRAY[pe.position_id, pe.lender_id]) FROM investments.partner_events pe WHERE pe.opportunity_id = ?0 AND pe.kind <> 'side_letter' AND pe.withdrawn_at IS NULL))
-		ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id")).Each(ctx, func(row store.Row) error {
+		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND ?1 AND (pi.status IN ('funded', 'exited') OR ?2)
+		ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id"), concerned).Each(ctx, func(row store.Row) error {
 		var p party
 		var account *id.Of[Account]
 		var funded *date.Date

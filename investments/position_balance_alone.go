@@ -47,11 +47,11 @@ func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Dat
 		out, err := balancesByHistory(ctx, tx, "cm.position_id = ?", pos.ID, asOf)
 		return out, true, err
 	}
-	if h.find(pos.ID.String()) == nil {
-		return nil, true, nil // without capital
-	}
 	if h.together() {
 		return nil, false, nil
+	}
+	if h.find(pos.ID.String()) == nil {
+		return nil, true, nil // without capital
 	}
 	h.declared = slices.DeleteFunc(h.declared, func(d payout) bool { return d.date.After(asOf) })
 	state, err := h.state(ctx, tx)
