@@ -12,6 +12,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -72,6 +73,10 @@ func BenchmarkGrowth_positions(b *testing.B) {
 	svc, db := newService(), growing(b)
 	large, _ := crowd(b, db, grown(20_000, 100_000))
 	small, _ := crowd(b, db, 100)
+	named, err := realestate.OpenDB(b.Context(), withOption(pgtest.DSN(b, db), "default_query_exec_mode=cache_statement"))
+	require.NoError(b, err)
+	defer func() { require.NoError(b, named.Close()) }()
+	named.SetMaxOpenConns(2)
 	p := pair{b, side{db, small}, side{db, large}}
 	for b.Loop() {
 		p.compare(40, "commit", func(s side) func(context.Context) error {
@@ -87,7 +92,7 @@ func BenchmarkGrowth_positions(b *testing.B) {
 				return err
 			}
 		})
-		balance := func(day string) func(s side) func(context.Context) error {
+		balance := func(db *bun.DB, day string) func(s side) func(context.Context) error {
 			return func(s side) func(context.Context) error {
 				var v id.Of[investments.Position]
 				require.NoError(b, db.NewRaw("SELECT id FROM investments.property_investments WHERE opportunity_id = ? AND status = 'funded' LIMIT 1", s.o.ID).Scan(b.Context(), &v))
@@ -97,12 +102,13 @@ func BenchmarkGrowth_positions(b *testing.B) {
 				}
 			}
 		}
-		p.compare(40, "balance", balance("2026-02-01"))
+		p.compare(40, "balance", balance(db, "2026-02-01"))
 		for _, s := range []side{p.small, p.large} {
 			_, err := svc.Distributions.Declare(b.Context(), db, declaration(s.o, s.o.ID.String(), "2026-02-15", "100000", investor(b, db)))
 			require.NoError(b, err)
 		}
-		p.compare(40, "balance-distributed", balance("2026-03-01"))
+		p.compare(40, "balance-distributed", balance(db, "2026-03-01"))
+		p.compare(40, "balance-named", balance(named, "2026-03-01"))
 	}
 }
 
