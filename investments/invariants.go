@@ -173,6 +173,13 @@ func calculationInvariants() []store.Invariant {
 			WHERE inputs_hash <> sha256(convert_to(inputs::text, 'UTF8'))
 				OR inputs->>'opening_hash' IS DISTINCT FROM encode(sha256(opening_state), 'hex')
 				OR inputs->>'closing_hash' IS DISTINCT FROM encode(sha256(closing_state), 'hex')`},
+		{Name: "an offering knows through which day its capital was distributed", Query: `
+			SELECT o.id::text, format('through %s with %s late changes, a distribution through %s with %s', o.distributed_through, o.late_changes,
+				(c.inputs->>'place')::date - COALESCE((c.inputs->>'first')::boolean, FALSE)::int, c.late_changes)
+			FROM investments.distribution_calculations c
+			JOIN investments.distributions d ON d.id = c.distribution_id JOIN investments.opportunities o ON o.id = d.opportunity_id
+			WHERE c.late_changes > o.late_changes OR (c.late_changes IS NOT NULL AND o.distributed_through IS NULL)
+				OR o.distributed_through < (c.inputs->>'place')::date - COALESCE((c.inputs->>'first')::boolean, FALSE)::int`},
 	}
 }
 

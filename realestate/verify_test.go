@@ -331,6 +331,7 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"account balances are their postings":                                                "UPDATE financials.account_balances SET debits = debits + 1",
 		"subledger balances are their postings":                                              "DELETE FROM financials.subledger_balances",
 		"a distribution's frozen inputs are what their hashes say":                           "UPDATE investments.distribution_calculations SET opening_state = opening_state || '\\x00'",
+		"an offering knows through which day its capital was distributed":                    "UPDATE investments.distribution_calculations SET closing_state = '\\x00', closing_index = '\\x00', terms_hash = sha256('x'), late_changes = 5",
 		"every distribution is what its frozen inputs come to":                               "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
 		"every journal has lines":                                                            "DELETE FROM financials.postings",
 		"statements in force do not overlap":                                                 "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
