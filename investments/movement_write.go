@@ -74,19 +74,21 @@ func (b booking) journalOrNone() *id.Of[ledger.Journal] {
 
 // unpaid undoes the movements of payments that stand.
 func (b booking) unpaid(ctx context.Context, tx bun.IDB, p paymentSet) error {
-	return b.reverse(ctx, tx, `m.id IN (SELECT x.id FROM investments.investor_distributions AS dl
-		CROSS JOIN LATERAL (SELECT m.id, m.kind FROM investments.capital_movements m WHERE m.line_id = dl.id OFFSET 0) x WHERE x.kind = 'payment' AND ?)`, p.where())
+	return b.reverse(ctx, tx, `m.id = ANY (ARRAY(SELECT x.id FROM investments.investor_distributions AS dl
+		CROSS JOIN LATERAL (SELECT m.id, m.kind FROM investments.capital_movements m WHERE m.line_id = dl.id OFFSET 0) x WHERE x.kind = 'payment' AND ?))`, p.where())
 }
 
 // reverse undoes the movements that a condition on capital_movements AS m selects,
-// each once: they count no more, from the day on which they did.
+// each once: they count no more, from the day on which they did. What reverses a movement is
+// looked up for each by itself, and what a condition finds by other tables is an array: as joins,
+// a server that has not looked at the movements since they were few reads all of them for each.
 func (b booking) reverse(ctx context.Context, tx bun.IDB, condition string, args ...any) error {
 	_, err := store.Write(ctx, tx, tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
 			sale, sale_capital, carrying, unrealized, consideration, units, subscription_id, transfer_id, line_id, partner_event_id, reverses_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, m.kind, ?0::date, m.counts_on, -m.amount, -m.capital,
 			-m.sale, -m.sale_capital, -m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.partner_event_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
 		FROM investments.capital_movements m
-		WHERE ?3 AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.reverses_id = m.id)`,
+		WHERE ?3 AND m.reverses_id IS NULL AND (SELECT r.id FROM investments.capital_movements r WHERE r.reverses_id = m.id) IS NULL`,
 		b.date, b.journal, b.at, bun.SafeQuery(condition, args...)))
 	return store.Err(err, constraints)
 }

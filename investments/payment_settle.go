@@ -102,7 +102,7 @@ func (s *Distributions) undo(ctx context.Context, p paymentSet, at booking, jour
 				FROM investments.investor_distributions AS dl
 				CROSS JOIN LATERAL (SELECT t.* FROM investments.transactions t
 					WHERE t.distribution_line_id = dl.id OFFSET 0) t
-				WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.transactions r WHERE r.reverses_id = t.id)`,
+				WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL AND (SELECT r.id FROM investments.transactions r WHERE r.reverses_id = t.id) IS NULL`,
 				at.date, s.now(), journal, command, p.where()))
 			return store.Err(err, constraints)
 		},
