@@ -177,15 +177,16 @@ func (h *alone) parts(ctx context.Context, tx bun.IDB, x *waterfall.StateIndex) 
 }
 
 // together reports what does not run without the other positions: terms that name some
-// of them, or a preferred return that begins some days after the first capital of all; loans
-// and dilutions.
+// of them, or a preferred return that begins some days after the first capital of all, or
+// compounds daily, which is rounded on each day that anybody's capital came; loans and
+// dilutions.
 func (h *alone) together() bool {
 	for _, t := range h.terms {
 		if _, named := namesOf(t); len(named) > 0 {
 			return true
 		}
 		for _, p := range t.Prefs {
-			if p.From != nil && p.From.Date.IsZero() {
+			if p.From != nil && p.From.Date.IsZero() || p.Compounding == waterfall.CompoundDaily {
 				return true
 			}
 		}

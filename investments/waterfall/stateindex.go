@@ -108,8 +108,9 @@ func ReadStateIndex(b []byte) (*StateIndex, error) {
 	return x, nil
 }
 
-// maxForm is more bytes than a form can have, so that places add up without an overflow.
-const maxForm = 1 << 40
+// maxForm is as many bytes as a value of the database has at most: a place behind it is none
+// that a part can be asked for, and places add up without an overflow.
+const maxForm = 1 << 30
 
 // Part is where in the form the account of an id is, if it has one: in the bytes from one
 // place on and before another. There are none where it cannot have one.

@@ -1877,8 +1877,9 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER count_class_change AFTER UPDATE OF share_class, deleted_at ON investments.property_investments
-    FOR EACH ROW WHEN (OLD.share_class <> NEW.share_class OR OLD.deleted_at IS DISTINCT FROM NEW.deleted_at)
+CREATE TRIGGER count_class_change AFTER UPDATE OF share_class, account_id, deleted_at ON investments.property_investments
+    FOR EACH ROW WHEN (OLD.share_class <> NEW.share_class OR OLD.account_id IS DISTINCT FROM NEW.account_id
+        OR OLD.deleted_at IS DISTINCT FROM NEW.deleted_at)
     EXECUTE FUNCTION investments.count_class_change();
 CREATE FUNCTION investments.count_sponsor_change() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
