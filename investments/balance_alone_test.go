@@ -130,3 +130,24 @@ func TestPositionBalance_goesOn(t *testing.T) {
 	d.setTerms(`{"prefs": {"a": {"rate": "0.07"}}, "tiers": {"capital": [{"name": "split", "type": "split"}], "operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split"}]}}`, "2019-01-01")
 	goes(true, "later terms")
 }
+
+// Receipts that come late in one statement are counted once: a count for each would write the
+// offering's row as often in one transaction.
+func TestOffering_lateReceiptsTogether(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	d.setTerms(rateOf("0.08"), "2016-01-01")
+	d.wires("x", "100000", "2017-01-01")
+	d.pay(payout{amount: "1000", day: "2018-01-01"})
+	all := investments.ReceiveContributionsParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, ActorID: staff}
+	for _, n := range []string{"y", "z", "w"} {
+		require.NoError(t, d.commits(n, "50000", "a"))
+		all.Receipts = append(all.Receipts, investments.Receipt{SubscriptionID: d.subs[n].ID, Amount: money.MustParse("50000"), Date: date.MustParse("2017-06-01")})
+	}
+	_, err := d.svc.Commitments.ReceiveContributions(t.Context(), d.db, all)
+	require.NoError(t, err)
+	o, err := d.svc.Offerings.Offering(t.Context(), d.db, d.o.ID)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), o.LateChanges)
+	require.Equal(t, date.MustParse("2018-01-01"), *o.DistributedThrough)
+}

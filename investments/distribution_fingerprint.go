@@ -84,8 +84,8 @@ type besides struct {
 }
 
 // termsHash is the hash of what distributions by terms rest on besides capital: the part of
-// their fingerprint that takes no look at positions. Side letters are all of it, whoever
-// has capital.
+// their fingerprint that takes no look at positions. Side letters are counted as capital
+// that comes late is.
 func (h *past) termsHash(declared []payout) ([]byte, error) {
 	var all besides
 	var err error
@@ -93,7 +93,7 @@ func (h *past) termsHash(declared []payout) ([]byte, error) {
 	if all.Terms, err = h.termsTo(last.date); err != nil {
 		return nil, err
 	}
-	all.Events = h.marks(h.through(declared), last.date, func(id.Of[Position]) bool { return true })
+	all.Events = h.marks(h.through(declared), last.date, func(id.Of[Position]) bool { return false })
 	if all.Declared, err = h.linked(declared); err != nil {
 		return nil, err
 	}

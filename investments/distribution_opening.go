@@ -3,6 +3,7 @@ package investments
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"slices"
@@ -154,13 +155,17 @@ func (h *past) resumed(ctx context.Context, tx bun.IDB, day date.Date) (*waterfa
 // resume goes on from the state after the last distribution. It returns nil when
 // what that one rested on has changed since, or it left something to be made good.
 func (h *past) resume(ctx context.Context, tx bun.IDB, last *payout, day date.Date) (*waterfall.State, error) {
-	var closing, was []byte
-	err := store.Scan(ctx, tx, []any{&closing, &was}, `SELECT closing_state, history_hash FROM investments.distribution_calculations WHERE distribution_id = $1`, last.id.String())
+	var closing, was, hash []byte
+	err := store.Scan(ctx, tx, []any{&closing, &was, &hash}, `SELECT closing_state, history_hash, decode(inputs->>'closing_hash', 'hex')
+		FROM investments.distribution_calculations WHERE distribution_id = $1`, last.id.String())
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		err = store.Err(err, constraints)
 	}
 	if err != nil || closing == nil || was == nil {
 		return nil, err
+	}
+	if sum := sha256.Sum256(closing); !bytes.Equal(sum[:], hash) {
+		return nil, nil
 	}
 	if err := h.digestBoth(ctx, tx, h.through(h.declared), h.through(h.withDraft())); err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (h *past) open(ctx context.Context, tx bun.IDB) error {
 		store.Into(&positions, func(tx bun.IDB) ([]party, error) { return h.positionParties(ctx, tx) }),
 		func(tx bun.IDB) error { return h.loadDeclared(ctx, tx) },
 		func(tx bun.IDB) (err error) {
-			h.events, err = standing(ctx, tx, o.ID)
+			h.events, err = standing(ctx, tx, o.ID, h.only)
 			return err
 		},
 		func(tx bun.IDB) error { return h.loadExtras(ctx, tx) },

@@ -123,9 +123,13 @@ func (s *Positions) PartnerEvents(ctx context.Context, db bun.IDB, v id.Of[Offer
 	})
 }
 
-// standing reads the events of an offering that were not withdrawn, by date.
-func standing(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]PartnerEvent, error) {
+// standing reads the events of an offering that were not withdrawn, by date; of side letters
+// those of one position, where it alone matters.
+func standing(ctx context.Context, db bun.IDB, v id.Of[Offering], only *id.Of[Position]) ([]PartnerEvent, error) {
 	return partnerEvents.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if only != nil {
+			q = q.Where("(pe.kind <> 'side_letter' OR pe.position_id = ?)", *only)
+		}
 		return q.Where("pe.opportunity_id = ?", v).Where("pe.withdrawn_at IS NULL").OrderExpr("pe.effective_date, pe.created_at, pe.id")
 	})
 }

@@ -129,6 +129,9 @@ func (c *core) postBeside(ctx context.Context, tx bun.IDB, p ledger.PostParams, 
 	if len(p.Entries) < store.CopyRows {
 		return store.Together(ctx, tx, append([]store.Part{post}, behind...)...)
 	}
+	if err := store.Replan(ctx, tx); err != nil {
+		return err
+	}
 	if err := post(tx); err != nil {
 		return err
 	}

@@ -58,7 +58,17 @@ func TogetherFew(ctx context.Context, tx bun.IDB, n int, parts ...Part) error {
 	if n < CopyRows {
 		return Together(ctx, tx, parts...)
 	}
+	if err := Replan(ctx, tx); err != nil {
+		return err
+	}
 	return inTurn(tx, parts)
+}
+
+// Replan has the server forget the plans that the connection keeps, before many rows are
+// written: those of foreign keys may be of a time when their tables had one page, and would
+// read these whole for each row.
+func Replan(ctx context.Context, tx bun.IDB) error {
+	return Err(Exec(ctx, tx, "DISCARD PLANS"), nil)
 }
 
 func inTurn(tx bun.IDB, parts []Part) error {

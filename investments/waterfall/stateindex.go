@@ -3,6 +3,7 @@ package waterfall
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/crc32"
 	"math"
 	"slices"
 	"strings"
@@ -12,7 +13,8 @@ import (
 
 // indexMagic begins an index. Then come how many bytes of the binary form lie before the
 // accounts, those bytes, the length of the whole form, between how many accounts a place is
-// known, and for every such place the id there and how far it lies behind the one before.
+// known, for every such place the id there, how far it lies behind the one before and the
+// checksum of the part that it begins, and at the end that of the index.
 const indexMagic = "FHI1"
 
 // indexStep is between how many of n accounts a place is known: an entry of the index has a
@@ -44,7 +46,10 @@ func (s *State) MarshalIndexed() (form, index []byte, err error) {
 	index = binary.AppendUvarint(index, uint64(step))
 	uuids := s.Len() > 0 && binaryIDs(s.roster.ids) != nil
 	for k, at := range starts {
-		name := s.roster.ids[k*step]
+		name, next := s.roster.ids[k*step], len(form)
+		if k+1 < len(starts) {
+			next = starts[k+1]
+		}
 		if uuids {
 			index = append(index, form[at:at+len(id.Of[Partner]{})]...)
 		} else {
@@ -52,10 +57,15 @@ func (s *State) MarshalIndexed() (form, index []byte, err error) {
 			index = append(index, name...)
 		}
 		index = binary.AppendUvarint(index, uint64(at-head))
+		index = binary.BigEndian.AppendUint32(index, checksum(form[at:next]))
 		head = at
 	}
-	return form, index, nil
+	return form, binary.BigEndian.AppendUint32(index, checksum(index)), nil
 }
+
+// checksum tells bytes that were damaged; who changes them on purpose is found by the hash of
+// the whole.
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
 // StateIndex says where in the binary form of a state single accounts are, so that a
 // balance of one account costs the same in a deal of any size. [State.MarshalIndexed]
@@ -69,16 +79,18 @@ type StateIndex struct {
 
 // indexStart is where an account begins in the form.
 type indexStart struct {
-	id []byte // as the form has it
-	at int
+	id  []byte // as the form has it
+	at  int
+	sum uint32 // of the part
 }
 
 // ReadStateIndex reads an index. Anything but one is [ErrStateMalformed].
 func ReadStateIndex(b []byte) (*StateIndex, error) {
 	d := decoder{b: b}
-	if d.text(len(indexMagic)) != indexMagic {
-		return nil, ErrStateMalformed.With("it does not begin as an index does")
+	if d.text(len(indexMagic)) != indexMagic || len(d.b) < 4 || checksum(b[:len(b)-4]) != binary.BigEndian.Uint32(b[len(b)-4:]) {
+		return nil, ErrStateMalformed.With("it is no index, or a damaged one")
 	}
+	d.b = d.b[:len(d.b)-4]
 	front := decoder{b: d.take(d.count())}
 	at := len(front.b)
 	h, flags, n, err := front.head()
@@ -97,10 +109,11 @@ func ReadStateIndex(b []byte) (*StateIndex, error) {
 		}
 		name := d.take(size)
 		at += d.varcount(maxForm)
+		sum := d.take(4)
 		if d.bad || at >= x.end || len(x.starts) > 0 && bytes.Compare(x.starts[len(x.starts)-1].id, name) >= 0 {
 			return nil, ErrStateMalformed.With("a place of an index")
 		}
-		x.starts = append(x.starts, indexStart{name, at})
+		x.starts = append(x.starts, indexStart{name, at, binary.BigEndian.Uint32(sum)})
 	}
 	if len(d.b) > 0 {
 		return nil, ErrStateMalformed.With("an index of another length")
@@ -115,18 +128,7 @@ const maxForm = 1 << 30
 // Part is where in the form the account of an id is, if it has one: in the bytes from one
 // place on and before another. There are none where it cannot have one.
 func (x *StateIndex) Part(account string) (from, to int) {
-	name := []byte(account)
-	if x.flags&flagUUIDs != 0 {
-		u, err := id.Parse[Partner](account)
-		if err != nil {
-			return 0, 0
-		}
-		name = u[:]
-	}
-	k, found := slices.BinarySearchFunc(x.starts, name, func(s indexStart, name []byte) int { return bytes.Compare(s.id, name) })
-	if !found {
-		k-- // the account lies behind the last that begins before it
-	}
+	k := x.start(account)
 	switch {
 	case k < 0:
 		return 0, 0
@@ -134,6 +136,23 @@ func (x *StateIndex) Part(account string) (from, to int) {
 		return x.starts[k].at, x.starts[k+1].at
 	}
 	return x.starts[k].at, x.end
+}
+
+// start is the last of the places that are not behind an account, -1 where all are.
+func (x *StateIndex) start(account string) int {
+	name := []byte(account)
+	if x.flags&flagUUIDs != 0 {
+		u, err := id.Parse[Partner](account)
+		if err != nil {
+			return -1
+		}
+		name = u[:]
+	}
+	k, found := slices.BinarySearchFunc(x.starts, name, func(s indexStart, name []byte) int { return bytes.Compare(s.id, name) })
+	if !found {
+		k--
+	}
+	return k
 }
 
 // State is the state of some accounts alone, which stand in parts of the form, one for each
@@ -148,6 +167,9 @@ func (x *StateIndex) State(accounts []string, parts [][]byte) (*State, error) {
 	for k, account := range accounts {
 		if slices.Contains(accounts[:k], account) {
 			continue
+		}
+		if at := x.start(account); at < 0 && len(parts[k]) > 0 || at >= 0 && checksum(parts[k]) != x.starts[at].sum {
+			return nil, ErrStateMalformed.With("a part that is damaged, or another")
 		}
 		d, text := decoder{b: parts[k]}, strings.Builder{}
 		for len(d.b) > 0 {

@@ -1839,31 +1839,59 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.capital_move
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.capital_movements
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
--- Counts what changes the capital of days that a distribution by terms was computed from: a receipt, a
--- refund or a transfer that was recorded behind it, or undone; and what no verb does, a position of another
--- class and an account that is the sponsor's no more. A refund takes earlier receipts of its commitment off,
+-- Count what changes the past that a distribution by terms was computed from: a receipt, a refund or a
+-- transfer that was recorded behind it, or undone, once for each statement; a side letter; and what no verb
+-- does, a position of another class or account and an account that is the sponsor's no more. A refund takes earlier receipts of its commitment off,
 -- and a receipt beside one may take the place of an earlier one. Too many are no harm: then the whole past is
 -- looked at. A transaction that writes capital holds the offering's row.
-CREATE FUNCTION investments.count_late_movement() RETURNS TRIGGER
+CREATE FUNCTION investments.count_late_movements() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    came RECORD;
+    through DATE;
+    late BOOLEAN;
 BEGIN
     IF TG_RELID <> 'investments.capital_movements'::regclass THEN
         RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
     END IF;
-    UPDATE investments.opportunities SET late_changes = late_changes + 1
-    WHERE id = NEW.opportunity_id AND distributed_through IS NOT NULL
-        AND (distributed_through >= NEW.counts_on OR (NEW.subscription_id IS NOT NULL
-            AND EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.subscription_id = NEW.subscription_id AND r.kind = 'refund')
-            AND EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.subscription_id = NEW.subscription_id
-                AND r.kind = 'contribution' AND r.counts_on <= distributed_through)));
+    FOR came IN SELECT opportunity_id AS offering, min(counts_on) AS first, array_agg(DISTINCT subscription_id) AS commitments FROM new_rows
+            WHERE kind IN ('contribution', 'refund', 'transfer_out', 'transfer_in', 'conversion') GROUP BY 1 LOOP
+        SELECT distributed_through INTO through FROM investments.opportunities WHERE id = came.offering;
+        late := through >= came.first;
+        IF NOT late AND EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = came.offering AND r.kind = 'refund') THEN
+            late := EXISTS (SELECT 1 FROM unnest(came.commitments) AS s (id)
+                WHERE EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.subscription_id = s.id AND r.kind = 'refund' OFFSET 0)
+                    AND EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.subscription_id = s.id
+                        AND r.kind = 'contribution' AND r.counts_on <= through OFFSET 0));
+        END IF;
+        IF late THEN
+            UPDATE investments.opportunities SET late_changes = late_changes + 1 WHERE id = came.offering;
+        END IF;
+    END LOOP;
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER count_late_movement AFTER INSERT ON investments.capital_movements
-    FOR EACH ROW WHEN (NEW.kind IN ('contribution', 'refund', 'transfer_out', 'transfer_in', 'conversion'))
-    EXECUTE FUNCTION investments.count_late_movement();
+CREATE TRIGGER count_late_movements AFTER INSERT ON investments.capital_movements
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.count_late_movements();
+CREATE FUNCTION investments.count_side_letter() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_RELID <> 'investments.partner_events'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE investments.opportunities SET late_changes = late_changes + 1
+    WHERE id = NEW.opportunity_id AND distributed_through IS NOT NULL;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_side_letter AFTER INSERT OR UPDATE ON investments.partner_events
+    FOR EACH ROW WHEN (NEW.kind = 'side_letter')
+    EXECUTE FUNCTION investments.count_side_letter();
 CREATE FUNCTION investments.count_class_change() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -1900,7 +1928,7 @@ CREATE TRIGGER count_sponsor_change AFTER UPDATE OF is_sponsor ON investments.in
     EXECUTE FUNCTION investments.count_sponsor_change();
 
 -- Only the owner makes triggers of these.
-REVOKE ALL ON FUNCTION investments.count_late_movement(), investments.count_class_change(),
+REVOKE ALL ON FUNCTION investments.count_late_movements(), investments.count_side_letter(), investments.count_class_change(),
     investments.count_sponsor_change(), investments.create_common_class(), investments.fill_property(), investments.count_position_statements(),
     investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
     investments.fill_distribution_aliases(), investments.guard_transaction(), investments.guard_partner_event(),
