@@ -96,13 +96,18 @@ func (h *past) positionParties(ctx context.Context, tx bun.IDB) ([]party, error)
 	return out, err
 }
 
-// namedParties reads the accounts that terms name.
-func namedParties(ctx context.Context, tx bun.IDB, named map[string]bool) ([]party, error) {
+// namedParties reads the accounts that terms name. Beside one position alone nobody asks
+// whose they are.
+func (h *past) namedParties(ctx context.Context, tx bun.IDB, named map[string]bool) ([]party, error) {
 	out := make([]party, 0, len(named))
 	for v := range named {
 		account, err := id.Parse[Account](v)
 		if err != nil {
 			return nil, ErrTermsParty
+		}
+		if h.only != nil {
+			out = append(out, party{key: v, account: account, class: promoteClass})
+			continue
 		}
 		a, err := accounts.Get(ctx, tx, account)
 		if err != nil {

@@ -110,7 +110,7 @@ func (h *past) loadTerms(ctx context.Context, tx bun.IDB) (named []party, err er
 			all[v] = true
 		}
 	}
-	return namedParties(ctx, tx, all)
+	return h.namedParties(ctx, tx, all)
 }
 
 // loadMoves reads the contributions and transfers dated after a day, all of them after none,
