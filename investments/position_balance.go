@@ -43,9 +43,9 @@ type PositionBalance struct {
 // PositionBalance reads the balances of one position on a day; see
 // [Positions.PositionBalances]. It reads what is the position's alone, and costs the same in
 // an offering of any size, unless the others matter: it gave or got capital by a transfer
-// since the last distribution by the day, capital of before that came late, positions
-// lent to each other or were diluted, or the terms name some of them or compound daily;
-// then it costs what those of all do. Before its first contribution they are zero. It
+// since the last distribution by the day, capital of before that or a side letter came
+// after it, positions lent to each other or were diluted, or the terms name some of them
+// or compound daily; then it costs what those of all do. Before its first contribution they are zero. It
 // returns [ErrPositionNotFound], or [ErrNoBook] for a position of no offering.
 func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Position], asOf date.Date) (*PositionBalance, error) {
 	out := &PositionBalance{PositionID: v, AsOf: asOf}
