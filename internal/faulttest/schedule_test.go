@@ -50,12 +50,6 @@ func (r *run) execute(ctx context.Context, commands [2]command, first string, ch
 		a.arrived, a.done, a.waits, a.ended, a.err = a.lane.gate.at, make(chan error, 1), false, false, nil
 		a.lane.gate.armed.Store(true)
 		go func() { a.done <- commands[i](ctx, a.lane.DB) }()
-		select { // one after the other: who comes first in the process asks nothing about who else is there
-		case <-a.arrived:
-			a.waits = true
-		case a.err = <-a.done:
-			a.ended = true
-		}
 	}
 	defer r.drain()
 	for {
