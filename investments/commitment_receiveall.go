@@ -145,6 +145,9 @@ func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p Re
 	}
 	command := func(int) id.Of[ledger.Command] { return out.CommandID }
 	writes := slices.Concat(b.writes(ctx), s.bookContributions(ctx, b, p.Receipts, p.ActorID, command))
+	if err := store.Replan(ctx, tx, len(p.Receipts)); err != nil {
+		return err
+	}
 	if err := store.TogetherFew(ctx, tx, len(p.Receipts), writes...); err != nil {
 		return err
 	}

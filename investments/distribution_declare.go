@@ -315,6 +315,9 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 				d.Distribution.OfferingID.String(), d.through.String()), constraints)
 		},
 	}
+	if err := store.Replan(ctx, tx, len(d.Lines)); err != nil {
+		return err
+	}
 	return store.TogetherFew(ctx, tx, len(d.Lines), parts...)
 }
 

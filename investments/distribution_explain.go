@@ -100,9 +100,11 @@ func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distributi
 	if err := opening.UnmarshalBinary(c.OpeningState); err != nil {
 		return nil, nil, err
 	}
-	var trace waterfall.Trace
-	if err := json.Unmarshal(c.Trace, &trace); err != nil {
-		return nil, nil, ErrUnexplained.Because(err)
+	var x extras
+	if c.Extras != nil {
+		if err := json.Unmarshal(c.Extras, &x); err != nil {
+			return nil, nil, ErrUnexplained.Because(err)
+		}
 	}
 	in, err := c.Frozen()
 	if err != nil {
@@ -114,7 +116,7 @@ func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distributi
 	}
 	it := d.payout()
 	r, err := waterfall.Compute(h.governing(&it), &opening, waterfall.Distribution{
-		Date: d.DistributionDate, Kind: d.kind(), Cash: in.Amount, Adjustments: trace.Adjustments, Record: in.Place, First: in.First, Units: in.Units,
-		Advances: trace.Advances, InKind: in.InKind, Last: in.Last, Releases: in.Releases, Reserves: in.Reserves})
+		Date: d.DistributionDate, Kind: d.kind(), Cash: in.Amount, Adjustments: x.Adjustments, Record: in.Place, First: in.First, Units: in.Units,
+		Advances: x.Advances, InKind: in.InKind, Last: in.Last, Releases: in.Releases, Reserves: in.Reserves})
 	return r, h.list(&it), err
 }

@@ -21,11 +21,16 @@ import (
 
 // onRecord is what a fingerprint is the hash of.
 type onRecord struct {
-	Cash     digest          `json:"cash"`
-	Moved    []history.Move  `json:"moved"`
-	Took     digest          `json:"took"`
-	Classes  string          `json:"classes"`
-	Sponsors []string        `json:"sponsors"`
+	Cash     digest         `json:"cash"`
+	Moved    []history.Move `json:"moved"`
+	Took     digest         `json:"took"`
+	Classes  string         `json:"classes"`
+	Sponsors []string       `json:"sponsors"`
+	besides
+}
+
+// besides is what is on record besides capital and who has it.
+type besides struct {
 	Terms    []termsOnRecord `json:"terms"`
 	Events   []partnerMark   `json:"events,omitempty"`
 	Declared string          `json:"declared"` // the last link of their chain
@@ -62,57 +67,46 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []payout) (
 				all.Sponsors = append(all.Sponsors, h.parties[i].key)
 			}
 		}
-		if all.Terms, err = h.termsTo(last.date); err != nil {
-			return nil, err
-		}
-		all.Events = h.marks(day, last.date, func(v id.Of[Position]) bool {
-			p := h.find(v.String())
-			return p != nil && !p.funded.After(day)
-		})
 	}
-	if all.Declared, err = h.linked(declared); err != nil {
+	all.besides, err = h.besides(declared, func(v id.Of[Position]) bool {
+		p := h.find(v.String())
+		return p != nil && !p.funded.After(day)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return hashJSON(&all)
-}
-
-// besides is what a terms hash is the hash of.
-type besides struct {
-	Terms    []termsOnRecord `json:"terms"`
-	Events   []partnerMark   `json:"events,omitempty"`
-	Declared string          `json:"declared"`
 }
 
 // termsHash is the hash of what distributions by terms rest on besides capital: the part of
 // their fingerprint that takes no look at positions. Side letters are counted as capital
 // that comes late is.
 func (h *past) termsHash(declared []payout) ([]byte, error) {
-	var all besides
-	var err error
-	last := &declared[len(declared)-1]
-	if all.Terms, err = h.termsTo(last.date); err != nil {
-		return nil, err
-	}
-	all.Events = h.marks(h.through(declared), last.date, func(id.Of[Position]) bool { return false })
-	if all.Declared, err = h.linked(declared); err != nil {
+	all, err := h.besides(declared, func(id.Of[Position]) bool { return false })
+	if err != nil {
 		return nil, err
 	}
 	return hashJSON(&all)
 }
 
-// termsTo are the terms that came into force by a day.
-func (h *past) termsTo(day date.Date) (out []termsOnRecord, err error) {
-	for _, v := range h.versions {
-		if v.EffectiveDate.After(day) {
-			continue
+// besides are the terms and the events that the last of distributions rests on, if it is by
+// terms, with the side letters of who counts, and the distributions themselves.
+func (h *past) besides(declared []payout, counts func(id.Of[Position]) bool) (out besides, err error) {
+	if last := &declared[len(declared)-1]; !last.terms.IsZero() {
+		for _, v := range h.versions {
+			if v.EffectiveDate.After(last.date) {
+				continue
+			}
+			says, err := h.terms[v.ID].Hash()
+			if err != nil {
+				return out, err
+			}
+			out.Terms = append(out.Terms, termsOnRecord{v.ID, v.EffectiveDate, says})
 		}
-		says, err := h.terms[v.ID].Hash()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, termsOnRecord{v.ID, v.EffectiveDate, says})
+		out.Events = h.marks(h.through(declared), last.date, counts)
 	}
-	return out, nil
+	out.Declared, err = h.linked(declared)
+	return out, err
 }
 
 func hashJSON(v any) ([]byte, error) {

@@ -72,7 +72,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	}
 	var r *approval.Request
 	err = store.Together(ctx, tx,
-		func(tx bun.IDB) error { return store.Replan(ctx, tx) }, // its lines may be many
+		func(tx bun.IDB) error { return store.Replan(ctx, tx, store.CopyRows) }, // its lines may be many
 		func(tx bun.IDB) error { return lastByTerms(ctx, tx, d) },
 		func(tx bun.IDB) error { return d.settledBy(ctx, tx, p.Date) },
 		func(tx bun.IDB) error { return reserveLasts(ctx, tx, *d.OfferingID, reserveChange{undoes: d.ID}) },

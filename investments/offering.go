@@ -98,7 +98,7 @@ type Offering struct {
 	NextWaitlistNumber int `bun:"next_waitlist_number" json:"next_waitlist_number"`
 
 	// The last day whose capital a distribution by terms was computed from, and how often
-	// capital of such days came, went or changed its class afterwards.
+	// capital of such days came, went or changed its class afterwards, or side letters did.
 	DistributedThrough *date.Date `bun:"distributed_through" json:"distributed_through"`
 	LateChanges        int64      `bun:"late_changes" json:"late_changes"`
 

@@ -129,7 +129,7 @@ func (c *core) postBeside(ctx context.Context, tx bun.IDB, p ledger.PostParams, 
 	if len(p.Entries) < store.CopyRows {
 		return store.Together(ctx, tx, append([]store.Part{post}, behind...)...)
 	}
-	if err := store.Replan(ctx, tx); err != nil {
+	if err := store.Replan(ctx, tx, len(p.Entries)); err != nil {
 		return err
 	}
 	if err := post(tx); err != nil {

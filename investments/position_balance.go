@@ -80,8 +80,8 @@ func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Pos
 var errNoDay = fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
 
 // PositionBalances reads the balances of all positions of an offering that had
-// capital in by a day, by id. Where the offering has terms it goes on from the state that
-// the last distribution by the day was computed from, if nothing of what that one rested
+// capital in by a day, by id. Where the offering has terms it goes on from the state after
+// the last distribution by the day, if nothing of what that one rested
 // on has changed since, and else runs the history to the day; then it accrues.
 //
 // It locks nothing, and given the pool it sees one moment. It returns

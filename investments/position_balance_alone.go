@@ -158,12 +158,13 @@ func (h *alone) keys() []string {
 // parts reads the parts of the state after the last distribution that have the accounts.
 func (h *alone) parts(ctx context.Context, tx bun.IDB, x *waterfall.StateIndex) ([][]byte, error) {
 	out := make([][]byte, len(h.parties))
-	columns, to := make([]string, len(out)), make([]any, len(out))
+	columns, to, args := make([]string, len(out)), make([]any, len(out)), []any{h.last.distribution.String()}
 	for i := range h.parties {
 		from, before := x.Part(h.parties[i].key)
-		columns[i], to[i] = fmt.Sprintf("substring(closing_state FROM %d FOR %d)", from+1, before-from), &out[i]
+		columns[i], to[i] = fmt.Sprintf("substring(closing_state FROM $%d::int FOR $%d::int)", 2*i+2, 2*i+3), &out[i]
+		args = append(args, from+1, before-from)
 	}
-	err := store.Scan(ctx, tx, to, "SELECT "+strings.Join(columns, ", ")+" FROM investments.distribution_calculations WHERE distribution_id = $1", h.last.distribution.String())
+	err := store.Scan(ctx, tx, to, "SELECT "+strings.Join(columns, ", ")+" FROM investments.distribution_calculations WHERE distribution_id = $1", args...)
 	return out, store.Err(err, constraints)
 }
 

@@ -57,7 +57,7 @@ type Together[P, R any] func(ctx context.Context, db *bun.DB, convoy []*Member[P
 type Road[K comparable, P, R any] struct {
 	mu       sync.Mutex
 	lanes    map[place[K]]*lane[P, R]
-	underway atomic.Int64 // commands of DoFound
+	underway map[*bun.DB]int // commands of DoFound, by their pools: those of others share with none of them
 }
 
 type place[K comparable] struct {
@@ -107,13 +107,15 @@ func (r *Road[K, P, R]) Do(ctx context.Context, db bun.IDB, what K, p P, alone f
 }
 
 // DoFound is [Road.Do] for a command that does not know what it is on before it has looked, by
-// find: it looks only while others are underway, and where it finds nothing it runs alone.
+// find: it looks only while others are underway on its pool, and where it finds nothing it runs
+// alone.
 func (r *Road[K, P, R]) DoFound(ctx context.Context, db bun.IDB, find func(context.Context) (K, error), p P, alone func(context.Context) (R, error), together Together[P, R]) (R, error) {
-	if _, pool := db.(*bun.DB); !pool {
+	pool, ok := db.(*bun.DB)
+	if !ok {
 		return alone(ctx)
 	}
-	defer r.underway.Add(-1)
-	if r.underway.Add(1) == 1 {
+	defer r.leaves(pool)
+	if r.comes(pool) == 1 {
 		return alone(ctx)
 	}
 	what, err := find(ctx)
@@ -121,6 +123,26 @@ func (r *Road[K, P, R]) DoFound(ctx context.Context, db bun.IDB, find func(conte
 		return alone(ctx)
 	}
 	return r.Do(ctx, db, what, p, alone, together)
+}
+
+// comes counts a command of DoFound in, and says how many are underway on its pool.
+func (r *Road[K, P, R]) comes(db *bun.DB) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.underway == nil {
+		r.underway = map[*bun.DB]int{}
+	}
+	r.underway[db]++
+	return r.underway[db]
+}
+
+// leaves counts it out.
+func (r *Road[K, P, R]) leaves(db *bun.DB) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.underway[db]--; r.underway[db] == 0 {
+		delete(r.underway, db)
+	}
 }
 
 func closed(c <-chan struct{}) bool {

@@ -367,3 +367,35 @@ func TestRoad_leavesWhileSettled(t *testing.T) {
 		})
 	}
 }
+
+// A command that has to look for what it is on looks only beside another one on its pool: who
+// goes by another pool shares with nobody here, and would ask in vain.
+func TestRoad_looksBesideOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, other := newStreet(doubled), new(bun.DB)
+		looked := 0
+		found := func(db *bun.DB, hold bool) (int, error) {
+			return s.DoFound(t.Context(), db, func(context.Context) (string, error) { looked++; return "a", nil }, 1,
+				func(context.Context) (int, error) {
+					if hold {
+						<-s.hold
+					}
+					return -1, nil
+				}, doubled)
+		}
+		go func() { _, _ = found(s.db, true) }()
+		synctest.Wait()
+		_, err := found(other, false)
+		require.NoError(t, err)
+		require.Zero(t, looked)
+		_, err = found(s.db, false)
+		require.NoError(t, err)
+		require.Equal(t, 1, looked)
+		close(s.hold)
+		synctest.Wait()
+		_, err = found(s.db, false)
+		require.NoError(t, err)
+		require.Equal(t, 1, looked, "alone again")
+	})
+}

@@ -29,7 +29,9 @@ func TestReplan(t *testing.T) {
 			return strings.Join(lines, "\n")
 		}
 		require.Contains(t, plan(), "Seq Scan")
-		require.NoError(t, store.Replan(ctx, tx))
+		require.NoError(t, store.Replan(ctx, tx, store.CopyRows-1))
+		require.Contains(t, plan(), "Seq Scan", "for few rows nothing is made anew")
+		require.NoError(t, store.Replan(ctx, tx, store.CopyRows))
 		require.Contains(t, plan(), "Index")
 		_, err := tx.ExecContext(ctx, "DEALLOCATE parent")
 		return err

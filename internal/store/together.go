@@ -58,16 +58,16 @@ func TogetherFew(ctx context.Context, tx bun.IDB, n int, parts ...Part) error {
 	if n < CopyRows {
 		return Together(ctx, tx, parts...)
 	}
-	if err := Replan(ctx, tx); err != nil {
-		return err
-	}
 	return inTurn(tx, parts)
 }
 
-// Replan has the server forget the plans that the connection keeps, before many rows are
-// written: those of foreign keys may be of a time when their tables had one page, and would
-// read these whole for each row.
-func Replan(ctx context.Context, tx bun.IDB) error {
+// Replan has the server forget the plans that the connection keeps, before n rows are
+// written, where they are [CopyRows] or more: those of foreign keys may be of a time when their
+// tables had one page, and would read these whole for each row.
+func Replan(ctx context.Context, tx bun.IDB, n int) error {
+	if n < CopyRows {
+		return nil
+	}
 	return Err(Exec(ctx, tx, "DISCARD PLANS"), nil)
 }
 

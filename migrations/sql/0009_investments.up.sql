@@ -27,8 +27,8 @@ CREATE TABLE investments.opportunities (
     -- Drawn under the row's lock, so that waitlists have neither gaps nor ties.
     next_waitlist_number INTEGER NOT NULL DEFAULT 1,
     -- The last day whose capital a distribution by terms was computed from, and how often capital of such
-    -- days came, went or changed its class afterwards: while that number is the same, nobody's balances
-    -- after a distribution have changed with anybody's capital.
+    -- days came, went or changed its class afterwards, or side letters did: while that number is the same,
+    -- nobody's balances after a distribution have changed with anybody's capital.
     distributed_through  DATE,
     late_changes         BIGINT NOT NULL DEFAULT 0,
     -- The ledger's book that the offering's money is posted to.
@@ -1841,9 +1841,10 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.capital_movements
 
 -- Count what changes the past that a distribution by terms was computed from: a receipt, a refund or a
 -- transfer that was recorded behind it, or undone, once for each statement; a side letter; and what no verb
--- does, a position of another class or account and an account that is the sponsor's no more. A refund takes earlier receipts of its commitment off,
--- and a receipt beside one may take the place of an earlier one. Too many are no harm: then the whole past is
--- looked at. A transaction that writes capital holds the offering's row.
+-- does, a position of another class or account and an account that is the sponsor's no more. A refund takes
+-- earlier receipts of its commitment off, and a receipt beside one may take the place of an earlier one. Too
+-- many are no harm: then the whole past is looked at. A transaction that writes capital holds the offering's
+-- row.
 CREATE FUNCTION investments.count_late_movements() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
